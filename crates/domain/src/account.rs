@@ -4,6 +4,40 @@ use chrono::NaiveDate;
 
 use crate::{AccountKey, Timestamp, ledger};
 
+mod bounce;
+mod close;
+mod config;
+mod display;
+mod exchange;
+mod info;
+mod knowledge;
+mod open;
+mod orphan;
+mod problem;
+mod purge;
+mod rejection;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+pub use bounce::{NO_CONNECTION_TO_DEBTOR, bounce};
+pub use close::{Closed, Refused, StopTrade, allow_deletion, close, stop_trade};
+pub use config::{ConfigRequest, Reconfigured, reconfigure};
+pub use display::{Appearance, Display, Displayed, rearrange};
+pub use exchange::{Exchange, Exchanged, Peg, Policy, adopt_policy};
+pub use info::Changed;
+pub use knowledge::{Knowledge, Noted, note};
+pub use open::{FirstUpdateIds, Opened, open};
+pub use orphan::orphan_reaction;
+pub use problem::{CONFIGURATION_IS_NOT_EFFECTUAL, Patience, report_config_problem};
+pub use purge::apply_purge;
+pub use rejection::apply_rejected_config;
+pub use update::{UpdateOutcome, Updated, apply_update, is_expired};
+
+/// Bit 0 of the configuration flags: the account is scheduled for deletion.
+pub const SCHEDULED_FOR_DELETION: i32 = 1;
+
 /// What the accounting authority said last about the server account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Server {
@@ -88,4 +122,36 @@ pub struct Data {
     pub info: Info,
     /// The head of its ledger.
     pub ledger: ledger::Head,
+}
+
+impl Config {
+    /// Whether the account is scheduled for deletion.
+    pub const fn is_scheduled_for_deletion(&self) -> bool {
+        self.config_flags & SCHEDULED_FOR_DELETION != 0
+    }
+}
+
+impl Data {
+    /// Whether the account can be deleted without losing money (processing §11).
+    pub const fn is_deletion_safe(&self) -> bool {
+        is_deletion_safe(&self.server, &self.config)
+    }
+
+    /// What ledger updates need to know of the account.
+    pub fn ledger_account(&self) -> ledger::Account {
+        ledger::Account {
+            key: self.key,
+            account_id: self.info.account_id.clone(),
+            creation_date: self.server.creation_date,
+            server_principal: self.server.principal,
+            server_last_transfer_number: self.server.last_transfer_number,
+            server_last_transfer_committed_at: self.server.last_transfer_committed_at,
+            head: self.ledger.clone(),
+        }
+    }
+}
+
+/// Whether an account can be deleted without losing money (processing §11).
+pub const fn is_deletion_safe(server: &Server, config: &Config) -> bool {
+    !server.has_server_account && config.is_scheduled_for_deletion() && config.is_config_effectual
 }

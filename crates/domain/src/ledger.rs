@@ -2,7 +2,19 @@
 
 use chrono::NaiveDate;
 
-use crate::Timestamp;
+use crate::{AccountKey, Timestamp, log_entry::LogEntry, signal::UpdatedLedger};
+
+mod builder;
+mod correct;
+mod extend;
+mod restart;
+
+#[cfg(test)]
+mod tests;
+
+pub use correct::{CORRECTION_DELAY, correct, needs_repair};
+pub use extend::extend;
+pub(crate) use restart::{Restart, restart};
 
 /// The head of an account's ledger: the `ledger_*` columns of `account_data`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,4 +61,46 @@ pub struct Entry {
     pub principal: i64,
     /// When it was added.
     pub added_at: Timestamp,
+}
+
+/// What ledger updates need to know of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Which account.
+    pub key: AccountKey,
+    /// The account's identity at its debtor.
+    pub account_id: String,
+    /// Creation date of the server account.
+    pub creation_date: NaiveDate,
+    /// The principal according to the server.
+    pub server_principal: i64,
+    /// The server's newest transfer number.
+    pub server_last_transfer_number: i64,
+    /// When that transfer was committed.
+    pub server_last_transfer_committed_at: Timestamp,
+    /// The head of the ledger.
+    pub head: Head,
+}
+
+/// What to write after a ledger has been brought forward.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The new head.
+    pub head: Head,
+    /// The new entries, oldest first.
+    pub entries: Vec<Entry>,
+    /// What to tell about it, if anything. When present, `object_update_id_seq` must be drawn from until the value
+    /// is at least `head.latest_update_id` (processing §3).
+    pub announcement: Option<Announcement>,
+    /// No transfers are left to take in: the work item can be deleted.
+    pub done: bool,
+}
+
+/// What the holder and the circular-trade subsystem are told about a ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Announcement {
+    /// Entry of the holder's log, to be enqueued.
+    pub log_entry: LogEntry,
+    /// Outgoing message.
+    pub signal: UpdatedLedger,
 }

@@ -5,6 +5,15 @@ use uuid::Uuid;
 
 use crate::{CreditorId, Timestamp};
 
+mod constructors;
+mod numbering;
+mod object;
+mod resolve;
+
+pub use numbering::{LogHead, Numbered, append, number};
+pub use object::{AccountObject, Hint};
+pub use resolve::{DataFields, Object};
+
 /// A log entry that waits to be numbered: the columns common to `pending_log_entry` and `log_entry`.
 ///
 /// Either `object_type` and `object_uri` are set (typed form) or `object_type_hint` (hinted form).

@@ -1,1 +1,15 @@
 #![doc = include_str!("../README.md")]
+
+pub mod broker;
+pub mod database;
+pub mod environment;
+pub mod local;
+pub mod ports;
+pub mod process;
+pub mod programs;
+mod random;
+pub mod servers;
+
+pub use broker::TestBroker;
+pub use database::TestDatabase;
+pub use process::ServiceProcess;

@@ -1,0 +1,27 @@
+//! The sequence of update ids (processing §3): its last value is never below any update id of an account's objects.
+
+use diesel_async::RunQueryDsl;
+
+use crate::{error::Result, sql::statement, tx::Tx};
+
+statement! {
+    struct Draw { count: i64 => BigInt }
+    -> (BigInt,);
+    // The largest value drawn is the last: each call of nextval is a row.
+    "SELECT max(n) FROM (SELECT nextval('object_update_id_seq') AS n FROM generate_series(1, $1)) AS drawn"
+}
+
+/// Draws `count` values, at least one. Returns the largest.
+pub async fn draw(tx: &mut Tx, count: i64) -> Result<i64> {
+    let (largest,): (i64,) = Draw { count: count.max(1) }.get_result(&mut **tx).await?;
+    Ok(largest)
+}
+
+/// Draws values until one is at least `target`.
+pub async fn draw_up_to(tx: &mut Tx, target: i64) -> Result<()> {
+    let mut drawn = draw(tx, 1).await?;
+    while drawn < target {
+        drawn = draw(tx, target.saturating_sub(drawn)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,270 @@
+//! Running transfers (database §4, `running_transfer`).
+
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{AccountKey, CreditorId, DebtorId, Timestamp, transfer::RunningTransfer};
+use uuid::Uuid;
+
+use crate::{error::Result, sql::statement, tx::Tx};
+
+type Row = (
+    (i64, Uuid, i64, i64, String, String, String, String, Timestamp, Option<Timestamp>),
+    (Option<String>, Option<i64>, Option<Timestamp>, i64, i64, Option<i64>, i64, Timestamp, Timestamp),
+);
+
+/// The SQL types of [`COLUMNS`], grouped like [`Row`].
+macro_rules! row_type {
+    () => {
+        (
+            (BigInt, Uuid, BigInt, BigInt, Text, Text, Text, Text, Timestamptz, Nullable<Timestamptz>),
+            (
+                Nullable<Text>,
+                Nullable<BigInt>,
+                Nullable<Timestamptz>,
+                BigInt,
+                BigInt,
+                Nullable<BigInt>,
+                BigInt,
+                Timestamptz,
+                Timestamptz,
+            ),
+        )
+    };
+}
+
+/// The columns, in the order of the value's construction below.
+macro_rules! columns {
+    () => {
+        "t.creditor_id, t.transfer_uuid, t.debtor_id, t.amount, t.recipient_uri, t.recipient, t.transfer_note_format, \
+         t.transfer_note, t.initiated_at, t.finalized_at, t.error_code, t.total_locked_amount, t.deadline, \
+         t.locked_amount, t.coordinator_request_id, t.transfer_id, t.latest_update_id, t.latest_update_ts, \
+         t.final_interest_rate_ts"
+    };
+}
+
+fn from_row((first, second): Row) -> RunningTransfer {
+    let (
+        creditor_id,
+        transfer_uuid,
+        debtor_id,
+        amount,
+        recipient_uri,
+        recipient,
+        format,
+        note,
+        initiated_at,
+        finalized_at,
+    ) = first;
+    let (
+        error_code,
+        total_locked_amount,
+        deadline,
+        locked_amount,
+        coordinator_request_id,
+        transfer_id,
+        id,
+        ts,
+        rate_ts,
+    ) = second;
+    RunningTransfer {
+        account: AccountKey::new(CreditorId::new(creditor_id), DebtorId::new(debtor_id)),
+        transfer_uuid,
+        amount,
+        recipient_uri,
+        recipient,
+        transfer_note_format: format,
+        transfer_note: note,
+        initiated_at,
+        finalized_at,
+        error_code,
+        total_locked_amount,
+        deadline,
+        locked_amount,
+        coordinator_request_id,
+        transfer_id,
+        latest_update_id: id,
+        latest_update_ts: ts,
+        final_interest_rate_ts: rate_ts,
+    }
+}
+
+statement! {
+    struct LockByRequest { creditor_ids: Vec<i64> => Array<BigInt>, request_ids: Vec<i64> => Array<BigInt> }
+    -> row_type!();
+    concat!(
+        "SELECT ", columns!(), " FROM running_transfer AS t \
+         JOIN unnest($1::bigint[], $2::bigint[]) AS k(creditor_id, request_id) \
+           ON t.creditor_id = k.creditor_id AND t.coordinator_request_id = k.request_id \
+         ORDER BY t.creditor_id, t.coordinator_request_id FOR NO KEY UPDATE OF t"
+    )
+}
+
+/// Locks the transfers with these coordinator ids and request numbers, in key order. Those that do not exist are absent.
+pub async fn lock_by_request(
+    tx: &mut Tx,
+    requests: impl IntoIterator<Item = (CreditorId, i64)>,
+) -> Result<Vec<RunningTransfer>> {
+    let (creditor_ids, request_ids): (Vec<_>, Vec<_>) =
+        requests.into_iter().map(|(creditor_id, request)| (creditor_id.get(), request)).unzip();
+    let rows: Vec<Row> = LockByRequest { creditor_ids, request_ids }.load(&mut **tx).await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+statement! {
+    struct Get { creditor_id: i64 => BigInt, transfer_uuid: Uuid => Uuid }
+    -> row_type!();
+    concat!("SELECT ", columns!(), " FROM running_transfer AS t WHERE t.creditor_id = $1 AND t.transfer_uuid = $2")
+}
+
+/// The transfer with that id.
+pub async fn get(
+    conn: &mut AsyncPgConnection,
+    creditor_id: CreditorId,
+    transfer_uuid: Uuid,
+) -> Result<Option<RunningTransfer>> {
+    let rows: Vec<Row> = Get { creditor_id: creditor_id.get(), transfer_uuid }.load(conn).await?;
+    Ok(rows.into_iter().next().map(from_row))
+}
+
+statement! {
+    struct Lock { creditor_id: i64 => BigInt, transfer_uuid: Uuid => Uuid }
+    -> row_type!();
+    concat!(
+        "SELECT ", columns!(), " FROM running_transfer AS t WHERE t.creditor_id = $1 AND t.transfer_uuid = $2 \
+         FOR NO KEY UPDATE"
+    )
+}
+
+/// Locks the transfer with that id.
+pub async fn lock(tx: &mut Tx, creditor_id: CreditorId, transfer_uuid: Uuid) -> Result<Option<RunningTransfer>> {
+    let rows: Vec<Row> = Lock { creditor_id: creditor_id.get(), transfer_uuid }.load(&mut **tx).await?;
+    Ok(rows.into_iter().next().map(from_row))
+}
+
+statement! {
+    struct Insert {
+        creditor_id: i64 => BigInt,
+        transfer_uuid: Uuid => Uuid,
+        debtor_id: i64 => BigInt,
+        amount: i64 => BigInt,
+        recipient_uri: String => Text,
+        recipient: String => Text,
+        transfer_note_format: String => Text,
+        transfer_note: String => Text,
+        initiated_at: Timestamp => Timestamptz,
+        deadline: Option<Timestamp> => Nullable<Timestamptz>,
+        locked_amount: i64 => BigInt,
+        coordinator_request_id: i64 => BigInt,
+        latest_update_id: i64 => BigInt,
+        latest_update_ts: Timestamp => Timestamptz,
+        final_interest_rate_ts: Timestamp => Timestamptz,
+    }
+    "INSERT INTO running_transfer \
+         (creditor_id, transfer_uuid, debtor_id, amount, recipient_uri, recipient, transfer_note_format, transfer_note, \
+          initiated_at, deadline, locked_amount, coordinator_request_id, latest_update_id, latest_update_ts, \
+          final_interest_rate_ts) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+     ON CONFLICT (creditor_id, transfer_uuid) DO NOTHING"
+}
+
+/// Inserts a just initiated transfer. False: a transfer with that id exists.
+pub async fn insert(tx: &mut Tx, transfer: &RunningTransfer) -> Result<bool> {
+    let statement = Insert {
+        creditor_id: transfer.account.creditor_id.get(),
+        transfer_uuid: transfer.transfer_uuid,
+        debtor_id: transfer.account.debtor_id.get(),
+        amount: transfer.amount,
+        recipient_uri: transfer.recipient_uri.clone(),
+        recipient: transfer.recipient.clone(),
+        transfer_note_format: transfer.transfer_note_format.clone(),
+        transfer_note: transfer.transfer_note.clone(),
+        initiated_at: transfer.initiated_at,
+        deadline: transfer.deadline,
+        locked_amount: transfer.locked_amount,
+        coordinator_request_id: transfer.coordinator_request_id,
+        latest_update_id: transfer.latest_update_id,
+        latest_update_ts: transfer.latest_update_ts,
+        final_interest_rate_ts: transfer.final_interest_rate_ts,
+    };
+    Ok(statement.execute(&mut **tx).await? > 0)
+}
+
+statement! {
+    #[derive(Default)]
+    struct Save {
+        creditor_ids: Vec<i64> => Array<BigInt>,
+        transfer_uuids: Vec<Uuid> => Array<Uuid>,
+        finalized: Vec<Option<Timestamp>> => Array<Nullable<Timestamptz>>,
+        error_codes: Vec<Option<String>> => Array<Nullable<Text>>,
+        total_locked_amounts: Vec<Option<i64>> => Array<Nullable<BigInt>>,
+        transfer_ids: Vec<Option<i64>> => Array<Nullable<BigInt>>,
+        latest_update_ids: Vec<i64> => Array<BigInt>,
+        latest_update_timestamps: Vec<Timestamp> => Array<Timestamptz>,
+    }
+    "UPDATE running_transfer AS t SET \
+         finalized_at = n.finalized_at, error_code = n.error_code, total_locked_amount = n.total_locked_amount, \
+         transfer_id = n.transfer_id, latest_update_id = n.latest_update_id, latest_update_ts = n.latest_update_ts \
+     FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], \
+                 $8::timestamptz[]) \
+         AS n(creditor_id, transfer_uuid, finalized_at, error_code, total_locked_amount, transfer_id, latest_update_id, \
+              latest_update_ts) \
+     WHERE t.creditor_id = n.creditor_id AND t.transfer_uuid = n.transfer_uuid"
+}
+
+/// Writes what can change in transfers that the transaction has locked.
+pub async fn save<'a>(tx: &mut Tx, transfers: impl IntoIterator<Item = &'a RunningTransfer>) -> Result<()> {
+    let mut save = Save::default();
+    for transfer in transfers {
+        save.creditor_ids.push(transfer.account.creditor_id.get());
+        save.transfer_uuids.push(transfer.transfer_uuid);
+        save.finalized.push(transfer.finalized_at);
+        save.error_codes.push(transfer.error_code.clone());
+        save.total_locked_amounts.push(transfer.total_locked_amount);
+        save.transfer_ids.push(transfer.transfer_id);
+        save.latest_update_ids.push(transfer.latest_update_id);
+        save.latest_update_timestamps.push(transfer.latest_update_ts);
+    }
+    if !save.creditor_ids.is_empty() {
+        save.execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+statement! {
+    struct Delete { creditor_id: i64 => BigInt, transfer_uuid: Uuid => Uuid }
+    "DELETE FROM running_transfer WHERE creditor_id = $1 AND transfer_uuid = $2"
+}
+
+/// Deletes a transfer. False: there was none.
+pub async fn delete(tx: &mut Tx, creditor_id: CreditorId, transfer_uuid: Uuid) -> Result<bool> {
+    let deleted = Delete { creditor_id: creditor_id.get(), transfer_uuid }.execute(&mut **tx).await?;
+    Ok(deleted > 0)
+}
+
+statement! {
+    struct Page {
+        creditor_id: i64 => BigInt,
+        from: Uuid => Uuid,
+        except: Vec<Uuid> => Array<Uuid>,
+        limit: i64 => BigInt,
+    }
+    -> (Uuid,);
+    "SELECT transfer_uuid FROM running_transfer \
+     WHERE creditor_id = $1 AND transfer_uuid >= $2 AND transfer_uuid <> ALL($3) ORDER BY transfer_uuid LIMIT $4"
+}
+
+/// Ids of the creditor's transfers above `after`, ascending.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    creditor_id: CreditorId,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Uuid>> {
+    let page = Page {
+        creditor_id: creditor_id.get(),
+        from: after.unwrap_or_default(),
+        except: after.into_iter().collect(),
+        limit,
+    };
+    let rows: Vec<(Uuid,)> = page.load(conn).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}

@@ -1,0 +1,73 @@
+//! Bringing ledgers forward (processing §7).
+
+use domain::{Timestamp, ledger as rules, signal::Signal};
+use persistence::{Result, Tx, ledger, object_update_id, outbox, pending_ledger_update, pending_log_entry};
+
+use crate::write;
+
+/// Bounds of one run.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Most accounts.
+    pub accounts: usize,
+    /// Most transfers of one account; the rest is left to the next run.
+    pub burst: usize,
+}
+
+/// What a run has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Work items taken.
+    pub accounts: usize,
+    /// Work items finished.
+    pub finished: usize,
+    /// Ledger entries made.
+    pub entries: usize,
+}
+
+/// Takes work items that nobody else holds and extends their ledgers, all in the given transaction.
+///
+/// The accounts are locked by one statement and their transfers read by a later one, so that a transfer whose storing
+/// was waited for is seen (processing §7, "Trap"). `cutoff`: transfers committed before it are not waited for.
+pub async fn run(tx: &mut Tx, limits: Limits, cutoff: Timestamp, now: Timestamp) -> Result<Report> {
+    let claimed = pending_ledger_update::claim(tx, write::count(limits.accounts)).await?;
+    let accounts = ledger::lock(tx, claimed.iter().copied()).await?;
+    let transfers = ledger::next_transfers(tx, &accounts, write::count(limits.burst)).await?;
+
+    let mut report = Report { accounts: claimed.len(), ..Report::default() };
+    let mut extended = Vec::with_capacity(accounts.len());
+    for (account, transfers) in accounts.into_iter().zip(transfers) {
+        let key = account.key;
+        let is_complete = transfers.len() < limits.burst;
+        extended.push((key, rules::extend(account, &transfers, is_complete, cutoff, now)));
+    }
+    report.finished = extended.iter().filter(|(_, outcome)| outcome.done).count();
+    report.entries = extended.iter().map(|(_, outcome)| outcome.entries.len()).sum();
+
+    let entries = extended.iter().flat_map(|(key, outcome)| outcome.entries.iter().map(|entry| (*key, entry)));
+    ledger::insert_entries(tx, entries).await?;
+    ledger::save_heads(tx, extended.iter().map(|(key, outcome)| (*key, &outcome.head))).await?;
+    let done = extended.iter().filter(|(_, outcome)| outcome.done).map(|(key, _)| *key);
+    pending_ledger_update::delete(tx, done).await?;
+    announce(tx, extended.into_iter().map(|(_, outcome)| outcome)).await?;
+    Ok(report)
+}
+
+/// Tells holders and the circular-trade subsystem about ledgers that have changed.
+async fn announce(tx: &mut Tx, outcomes: impl Iterator<Item = rules::Outcome>) -> Result<()> {
+    let mut log_entries = Vec::new();
+    let mut signals = Vec::new();
+    let mut largest_update_id = 0;
+    for outcome in outcomes {
+        let Some(announcement) = outcome.announcement else { continue };
+        largest_update_id = largest_update_id.max(outcome.head.latest_update_id);
+        log_entries.push(announcement.log_entry);
+        signals.push(Signal::UpdatedLedger(announcement.signal));
+    }
+    if log_entries.is_empty() {
+        return Ok(());
+    }
+    pending_log_entry::enqueue(tx, log_entries).await?;
+    outbox::insert(tx, signals).await?;
+    object_update_id::draw_up_to(tx, largest_update_id).await
+}

@@ -1,0 +1,45 @@
+//! Appending pending entries to the creditors' logs (processing §8).
+
+use std::collections::HashSet;
+
+use persistence::{Result, Tx, log_additions};
+
+use crate::write;
+
+/// What a run has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Pending entries taken.
+    pub taken: i64,
+    /// Log entries made.
+    pub logged: i64,
+    /// Pending entries of creditors that do not exist, dropped.
+    pub dropped: usize,
+    /// Creditors whose rows somebody else has locked, left for later.
+    pub busy: usize,
+    /// Where the next run should start so that all creditors get their turn; `None`: at the beginning.
+    pub next: Option<i64>,
+}
+
+/// Takes up to `rows` pending entries of creditors with an id of at least `from` and appends them to the logs, all in
+/// the given transaction. Creditors whose rows are locked by somebody else are passed over.
+pub async fn run(tx: &mut Tx, from: i64, rows: usize) -> Result<Report> {
+    let rows = write::count(rows);
+    let candidates = log_additions::candidates(tx, from, rows).await?;
+    let next = candidates.last().and_then(|last| last.checked_add(1));
+    if candidates.is_empty() {
+        return Ok(Report::default());
+    }
+    let locked = log_additions::lock(tx, candidates.clone()).await?;
+    let mut report = Report { next, ..Report::default() };
+    if locked.len() < candidates.len() {
+        let mine: HashSet<i64> = locked.iter().copied().collect();
+        let others: Vec<i64> = candidates.into_iter().filter(|id| !mine.contains(id)).collect();
+        report.busy = others.len();
+        report.dropped = log_additions::drop_orphans(tx, others).await?;
+    }
+    if !locked.is_empty() {
+        (report.taken, report.logged) = log_additions::append(tx, locked, rows).await?;
+    }
+    Ok(report)
+}

@@ -1,0 +1,121 @@
+//! A database per test.
+
+mod template;
+
+use anyhow::{Context as _, Result};
+use tokio_postgres::{Client, NoTls};
+use url::Url;
+
+use crate::{broker::in_own_runtime, environment, random};
+
+/// Databases of tests begin so, then comes when they were made (seconds of the Unix epoch).
+const PREFIX: &str = "creditors_test_";
+/// A test's database that is older than this was left behind.
+const LEFT_BEHIND_SECONDS: u64 = 2 * 3600;
+
+/// A database of its own, dropped when this value is dropped.
+#[derive(Debug)]
+pub struct TestDatabase {
+    server: String,
+    name: String,
+    url: String,
+}
+
+impl TestDatabase {
+    /// A database with the complete schema and no rows.
+    #[expect(clippy::expect_used, reason = "a test that cannot run must fail")]
+    pub async fn create() -> Self {
+        let server = environment::require(environment::POSTGRES_URL);
+        let template = template::get(&server).await.expect("the template database should be made");
+        Self::clone_of(&template, server).await.expect("a database should be cloned")
+    }
+
+    /// A database without any tables.
+    #[expect(clippy::expect_used, reason = "a test that cannot run must fail")]
+    pub async fn create_empty() -> Self {
+        let server = environment::require(environment::POSTGRES_URL);
+        Self::clone_of("template0", server).await.expect("a database should be created")
+    }
+
+    /// The database's address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A connection of its own, for looking at what the tested code has done.
+    #[expect(clippy::expect_used, reason = "a test that cannot run must fail")]
+    pub async fn client(&self) -> Client {
+        connect(&self.url).await.expect("the test's database should accept connections")
+    }
+
+    async fn clone_of(template: &str, server: String) -> Result<Self> {
+        let name = format!("{PREFIX}{}_{}", now(), random::token());
+        let url = with_database(&server, &name)?;
+        let client = connect(&server).await?;
+        client
+            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
+            .await
+            .with_context(|| format!("{template} cannot be cloned"))?;
+        Ok(Self { server, name, url })
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        in_own_runtime(async move {
+            // What cannot be dropped is swept before a later run.
+            if let Ok(client) = connect(&server).await {
+                let _ = client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+            }
+        });
+    }
+}
+
+/// Opens a connection; a task drives it until the client is dropped.
+#[expect(clippy::disallowed_methods, reason = "ends with its client")]
+pub(crate) async fn connect(url: &str) -> Result<Client> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.context("PostgreSQL cannot be reached")?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// The URL of another database of the same server.
+pub(crate) fn with_database(server: &str, name: &str) -> Result<String> {
+    let mut url = Url::parse(server).with_context(|| format!("{} is malformed", environment::POSTGRES_URL))?;
+    url.set_path(name);
+    Ok(url.into())
+}
+
+/// Drops the databases that earlier test runs have left behind.
+pub(crate) async fn sweep(server: &str) -> Result<()> {
+    let client = connect(server).await?;
+    let pattern = format!("{PREFIX}%");
+    for row in client.query("SELECT datname FROM pg_database WHERE datname LIKE $1", &[&pattern]).await? {
+        let name: String = row.get(0);
+        if made_at(&name).is_some_and(|made| made + LEFT_BEHIND_SECONDS < now()) {
+            client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+        }
+    }
+    Ok(())
+}
+
+fn made_at(name: &str) -> Option<u64> {
+    name.strip_prefix(PREFIX)?.split('_').next()?.parse().ok()
+}
+
+fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_age_is_in_the_name() {
+        assert_eq!(made_at("creditors_test_1700000000_00ff"), Some(1_700_000_000));
+        assert_eq!(made_at("creditors_test_mine"), None);
+        assert_eq!(made_at("creditors"), None);
+    }
+}

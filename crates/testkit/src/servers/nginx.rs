@@ -1,0 +1,73 @@
+//! A private nginx.
+
+use std::{ffi::OsString, path::Path, time::Duration};
+
+use anyhow::Result;
+use nix::sys::signal::Signal;
+
+use super::{Manner, home::Home};
+use crate::{
+    ports,
+    process::{Daemon, Program, User},
+    programs,
+};
+
+/// A running web server. It is stopped when this value is dropped.
+#[derive(Debug)]
+pub struct Nginx {
+    /// The process.
+    pub daemon: Daemon,
+    port: u16,
+}
+
+impl Nginx {
+    /// Starts a server on a free port. In the `template`, `@PORT@` becomes that port and `@HOME@` the server's directory,
+    /// `directory/nginx`. Returns when somebody can connect.
+    pub async fn start(directory: &Path, template: &str, manner: Manner) -> Result<Self> {
+        let user = User::unprivileged("nobody")?;
+        let path = programs::nginx()?;
+        let home = Home::open(directory, "nginx", &user)?;
+        let [port] = ports::free()?;
+        let text =
+            template.replace("@PORT@", &port.to_string()).replace("@HOME@", &home.path.display().to_string());
+        let file = home.write("nginx.conf", &text, &user)?;
+        let arguments: [OsString; 8] = [
+            "-p".into(),
+            home.path.clone().into_os_string(),
+            "-c".into(),
+            file.into_os_string(),
+            "-e".into(),
+            "stderr".into(),
+            "-g".into(),
+            "daemon off;".into(),
+        ];
+        let mut daemon = Daemon::start(Program {
+            name: "nginx".to_owned(),
+            path,
+            arguments: arguments.to_vec(),
+            environment: Vec::new(),
+            log: directory.join("nginx.log"),
+            directory: home.path,
+            user,
+            stop: Signal::SIGTERM,
+            grace: Duration::from_secs(10),
+            lifetime: manner.lifetime,
+        })?;
+        daemon
+            .until(Duration::from_secs(20), async || {
+                tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
+            })
+            .await?;
+        Ok(Self { daemon, port })
+    }
+
+    /// Where it answers.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Its port on the loopback interface.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}

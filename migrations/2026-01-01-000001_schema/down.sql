@@ -1,0 +1,26 @@
+-- Children before parents. Sequences owned by a column go with their table.
+DROP TABLE alembic_version;
+DROP TABLE rejected_config_signal;
+DROP TABLE updated_flags_signal;
+DROP TABLE updated_policy_signal;
+DROP TABLE updated_ledger_signal;
+DROP TABLE finalize_transfer_signal;
+DROP TABLE prepare_transfer_signal;
+DROP TABLE configure_account_signal;
+DROP TABLE pending_log_entry;
+DROP TABLE log_entry;
+DROP TABLE running_transfer;
+DROP TABLE committed_transfer;
+DROP TABLE ledger_entry;
+DROP TABLE pending_ledger_update;
+DROP TABLE account_display;
+DROP TABLE account_exchange;
+DROP TABLE account_knowledge;
+DROP TABLE account_data;
+DROP TABLE account;
+DROP TABLE usage_stats;
+DROP TABLE pin_info;
+DROP TABLE creditor;
+DROP SEQUENCE coordinator_request_id_seq;
+DROP SEQUENCE creditor_reservation_id_seq;
+DROP SEQUENCE object_update_id_seq;

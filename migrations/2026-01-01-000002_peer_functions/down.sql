@@ -1,0 +1,33 @@
+-- Functions before the types they use, types before those they contain.
+DROP FUNCTION process_pending_ledger_update(bigint, bigint, interval);
+DROP FUNCTION update_ledger(account_ledger_data, bigint, bigint, bigint, timestamptz);
+DROP FUNCTION make_correcting_ledger_entry_if_necessary(account_ledger_data, bigint, bigint, timestamptz);
+DROP FUNCTION contain_principal_overflow(numeric);
+DROP FUNCTION process_pending_log_entries(bigint);
+DROP FUNCTION decrement_transfer_number(bigint);
+DROP FUNCTION increment_transfer_number(bigint);
+DROP FUNCTION decrement_account_number(bigint);
+DROP FUNCTION increment_account_number(bigint);
+DROP FUNCTION register_transfer_creation(bigint, integer);
+DROP FUNCTION register_account_reconfig(bigint, integer);
+DROP FUNCTION register_account_creation(bigint, integer);
+DROP FUNCTION is_transfer_creation_allowed(bigint, smallint, smallint);
+DROP FUNCTION is_account_reconfig_allowed(bigint, smallint);
+DROP FUNCTION is_account_creation_allowed(bigint, smallint, smallint);
+
+DROP TYPE update_ledger_result;
+DROP TYPE make_correcting_ledger_entry_result;
+DROP TYPE pending_log_entry_result;
+DROP TYPE account_ledger_data;
+DROP TYPE rejected_config_signal_pktype;
+DROP TYPE updated_flags_signal_pktype;
+DROP TYPE updated_policy_signal_pktype;
+DROP TYPE updated_ledger_signal_pktype;
+DROP TYPE finalize_transfer_signal_pktype;
+DROP TYPE prepare_transfer_signal_pktype;
+DROP TYPE configure_account_signal_pktype;
+DROP TYPE log_entry_pktype;
+DROP TYPE committed_transfer_pktype;
+DROP TYPE ledger_entry_pktype;
+DROP TYPE account_data_pktype;
+DROP TYPE creditor_pktype;
