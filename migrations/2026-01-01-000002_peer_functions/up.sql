@@ -1,8 +1,8 @@
 -- Composite types and functions for the peer implementation, which may work on the same database: it passes row keys
 -- as arrays of the `_pktype` types and calls the functions by default. Our own code uses neither.
 --
--- Names, signatures and meaning are fixed; the bodies are ours. "Processing" is `processing.md` of the specification.
--- The caller decides on the isolation level; see the note on ledger updates.
+-- Names, signatures and meaning are fixed; the bodies are ours. The chapters named are those of the specification's
+-- `database.md` and `processing.md`.
 
 
 -- The primary keys of the tables of the same name, in key order
@@ -440,9 +440,10 @@ $$ LANGUAGE plpgsql;
 -- Takes the account's committed transfers into its ledger, in sequence. At a gap it waits for the missing transfers,
 -- until those behind the gap are older than `max_delay`.
 --
--- The transfers are read by a statement of their own after the account row's lock is granted: what was stored while
--- we waited for the lock must be seen. This works at READ COMMITTED only; at REPEATABLE READ the snapshot is older
--- than the lock.
+-- Whoever stores a transfer holds a lock on the account row until it is committed. What was stored while we waited for
+-- that lock has to be seen, or nobody would ever take it into the ledger. So the transfers are read by a statement of
+-- their own after the lock is granted. At stricter isolation levels that statement would not see them either: there we
+-- do not wait, but leave the work item for the next time.
 CREATE FUNCTION process_pending_ledger_update(cid bigint, did bigint, max_delay interval)
 RETURNS void AS $$
 DECLARE
@@ -458,17 +459,22 @@ BEGIN
         RETURN;
     END IF;
 
+    IF current_setting('transaction_isolation') = 'read committed' THEN
+        PERFORM FROM account_data WHERE creditor_id = cid AND debtor_id = did FOR NO KEY UPDATE;
+    ELSE
+        PERFORM FROM account_data WHERE creditor_id = cid AND debtor_id = did FOR NO KEY UPDATE SKIP LOCKED;
+    END IF;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+
     SELECT
         creditor_id, debtor_id, creation_date, principal, account_id, ledger_principal, ledger_last_entry_id,
         ledger_last_transfer_number, ledger_latest_update_id, ledger_latest_update_ts, ledger_pending_transfer_ts,
         last_transfer_number, last_transfer_committed_at
     INTO data
     FROM account_data
-    WHERE creditor_id = cid AND debtor_id = did
-    FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
+    WHERE creditor_id = cid AND debtor_id = did;
 
     data.ledger_pending_transfer_ts := NULL;
 

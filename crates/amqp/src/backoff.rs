@@ -32,11 +32,13 @@ impl Backoff {
 
     /// A connection could not be made, or was lost. Returns how long to wait before the next attempt.
     pub(crate) fn failed(&mut self) -> Duration {
-        if self.connected.take().is_some_and(|since| since.elapsed() >= GOOD) {
-            self.failures = 0;
-        }
-        self.failures = self.failures.saturating_add(1);
+        let lived = self.connected.take().map_or(Duration::ZERO, |since| since.elapsed());
+        self.count(lived);
         jittered(pause(self.failures))
+    }
+
+    fn count(&mut self, lived: Duration) {
+        self.failures = if lived >= GOOD { 1 } else { self.failures.saturating_add(1) };
     }
 }
 
@@ -70,17 +72,13 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn only_a_connection_that_lasted_starts_over() {
+    #[test]
+    fn only_a_connection_that_lasted_starts_over() {
         let mut backoff = Backoff::default();
-        for expected in 1..=3 {
-            backoff.connected();
-            backoff.failed();
-            assert_eq!(backoff.failures(), expected);
-        }
-        backoff.connected();
-        tokio::time::advance(GOOD).await;
-        backoff.failed();
-        assert_eq!(backoff.failures(), 1);
+        let failures = [Duration::ZERO, GOOD / 2, Duration::ZERO, GOOD, GOOD, Duration::ZERO].map(|lived| {
+            backoff.count(lived);
+            backoff.failures()
+        });
+        assert_eq!(failures, [1, 2, 3, 1, 1, 2]);
     }
 }

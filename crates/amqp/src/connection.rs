@@ -96,5 +96,6 @@ fn arguments(url: &BrokerUrl, name: &str) -> Result<OpenConnectionArguments, Err
 /// The broker hangs up on a wrong password without a word; say so.
 fn explained(error: &ClientError) -> String {
     let text = error.to_string();
-    if text.contains("peer shutdown") { format!("{text} (wrong user or password?)") } else { text }
+    let hung_up = ["peer shutdown", "reset by peer"].iter().any(|known| text.contains(known));
+    if hung_up { format!("{text} (wrong user or password?)") } else { text }
 }

@@ -10,6 +10,9 @@ mod numbering;
 mod object;
 mod resolve;
 
+#[cfg(test)]
+mod tests;
+
 pub use numbering::{LogHead, Numbered, append, number};
 pub use object::{AccountObject, Hint};
 pub use resolve::{DataFields, Object};

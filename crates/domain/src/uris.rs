@@ -103,7 +103,7 @@ mod tests {
     fn ids_are_unsigned() {
         let creditor_id = CreditorId::new(-2);
         let key = AccountKey::new(creditor_id, DebtorId::new(-1));
-        let uuid = Uuid::from_u128(0x1234_5678_9abc_def0_1234_5678_9ABC_DEF0);
+        let uuid = Uuid::from_u128(0x1234_5678_9abc_def0_1234_5678_9abc_def0);
         let slug = Slug { creation_date: NaiveDate::from_ymd_opt(2020, 7, 1).unwrap(), transfer_number: 999 };
         let cases = [
             (super::creditor(creditor_id), "/creditors/18446744073709551614/"),

@@ -45,7 +45,7 @@ impl Changes {
             return;
         };
         match account::apply_update(data.clone(), message, now) {
-            UpdateOutcome::Expired | UpdateOutcome::Stale { heartbeat: None } => {}
+            UpdateOutcome::Ignored | UpdateOutcome::Stale { heartbeat: None } => {}
             UpdateOutcome::Stale { heartbeat: Some(heartbeat) } => {
                 let mut data = data;
                 data.server.last_heartbeat_ts = heartbeat;

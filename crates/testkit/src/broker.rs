@@ -4,12 +4,11 @@ mod api;
 
 use std::thread;
 
+use anyhow::Result;
+pub(crate) use api::with_vhost;
 pub use api::{Api, Binding, Exchange, Queue};
 
-use crate::{environment, random};
-
-/// Virtual hosts of tests begin so.
-const PREFIX: &str = "creditors_test_";
+use crate::{environment, leftovers};
 
 /// An empty virtual host, deleted when this value is dropped.
 #[derive(Debug)]
@@ -20,14 +19,25 @@ pub struct TestBroker {
 
 impl TestBroker {
     /// Creates a virtual host with the broker that the environment names.
-    #[expect(clippy::expect_used, reason = "a test that cannot run must fail")]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot run must fail")]
     pub async fn create() -> Self {
         let broker = environment::require(environment::BROKER_URL);
         let api = environment::require(environment::BROKER_API_URL);
-        let vhost = format!("{PREFIX}{}", random::token());
-        let api = Api::new(&api, &broker).expect("the broker's URLs should be valid").in_vhost(&vhost);
-        api.create_vhost().await.expect("the broker should create a virtual host");
-        Self { url: api::with_vhost(&broker, &vhost).expect("the broker's URL should be valid"), api }
+        Self::create_at(&api, &broker).await.expect("the broker should create a virtual host")
+    }
+
+    /// The same with a broker that the environment does not name.
+    pub(crate) async fn create_at(api_url: &str, broker_url: &str) -> Result<Self> {
+        let vhost = leftovers::new_name();
+        let api = Api::new(api_url, broker_url)?.in_vhost(&vhost);
+        let url = with_vhost(broker_url, &vhost)?;
+        api.create_vhost().await?;
+        Ok(Self { url, api })
+    }
+
+    /// The virtual host stays.
+    pub(crate) fn keep(self) {
+        std::mem::forget(self);
     }
 
     /// The virtual host's address.
@@ -45,6 +55,7 @@ impl Drop for TestBroker {
     fn drop(&mut self) {
         let api = self.api.clone();
         in_own_runtime(async move {
+            let Ok(api) = api.with_own_connections() else { return };
             // What cannot be deleted is swept before the next run.
             let _ = api.delete_vhost().await;
         });
@@ -58,14 +69,10 @@ pub(crate) fn in_own_runtime<T: Send + 'static>(work: impl Future<Output = T> + 
 }
 
 /// Deletes the virtual hosts that earlier test runs have left behind.
-pub(crate) async fn sweep(api_url: &str, broker_url: &str) -> anyhow::Result<()> {
+pub(crate) async fn sweep(api_url: &str, broker_url: &str) -> Result<()> {
     let api = Api::new(api_url, broker_url)?;
-    for vhost in api.vhosts().await? {
-        let left_behind = vhost.starts_with(PREFIX);
-        let api = api.clone().in_vhost(&vhost);
-        if left_behind && api.connection_names().await?.is_empty() {
-            api.delete_vhost().await?;
-        }
+    for vhost in api.vhosts().await?.into_iter().filter(|name| leftovers::is_left_behind(name)) {
+        api.clone().in_vhost(&vhost).delete_vhost().await?;
     }
     Ok(())
 }

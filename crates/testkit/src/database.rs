@@ -6,12 +6,7 @@ use anyhow::{Context as _, Result};
 use tokio_postgres::{Client, NoTls};
 use url::Url;
 
-use crate::{broker::in_own_runtime, environment, random};
-
-/// Databases of tests begin so, then comes when they were made (seconds of the Unix epoch).
-const PREFIX: &str = "creditors_test_";
-/// A test's database that is older than this was left behind.
-const LEFT_BEHIND_SECONDS: u64 = 2 * 3600;
+use crate::{broker::in_own_runtime, environment, leftovers};
 
 /// A database of its own, dropped when this value is dropped.
 #[derive(Debug)]
@@ -23,7 +18,7 @@ pub struct TestDatabase {
 
 impl TestDatabase {
     /// A database with the complete schema and no rows.
-    #[expect(clippy::expect_used, reason = "a test that cannot run must fail")]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot run must fail")]
     pub async fn create() -> Self {
         let server = environment::require(environment::POSTGRES_URL);
         let template = template::get(&server).await.expect("the template database should be made");
@@ -31,10 +26,20 @@ impl TestDatabase {
     }
 
     /// A database without any tables.
-    #[expect(clippy::expect_used, reason = "a test that cannot run must fail")]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot run must fail")]
     pub async fn create_empty() -> Self {
         let server = environment::require(environment::POSTGRES_URL);
-        Self::clone_of("template0", server).await.expect("a database should be created")
+        Self::create_empty_at(&server).await.expect("a database should be created")
+    }
+
+    /// The same with a server that the environment does not name.
+    pub(crate) async fn create_empty_at(server: &str) -> Result<Self> {
+        Self::clone_of("template0", server.to_owned()).await
+    }
+
+    /// The database stays.
+    pub(crate) fn keep(self) {
+        std::mem::forget(self);
     }
 
     /// The database's address.
@@ -43,13 +48,13 @@ impl TestDatabase {
     }
 
     /// A connection of its own, for looking at what the tested code has done.
-    #[expect(clippy::expect_used, reason = "a test that cannot run must fail")]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot run must fail")]
     pub async fn client(&self) -> Client {
         connect(&self.url).await.expect("the test's database should accept connections")
     }
 
     async fn clone_of(template: &str, server: String) -> Result<Self> {
-        let name = format!("{PREFIX}{}_{}", now(), random::token());
+        let name = leftovers::new_name();
         let url = with_database(&server, &name)?;
         let client = connect(&server).await?;
         client
@@ -90,32 +95,12 @@ pub(crate) fn with_database(server: &str, name: &str) -> Result<String> {
 /// Drops the databases that earlier test runs have left behind.
 pub(crate) async fn sweep(server: &str) -> Result<()> {
     let client = connect(server).await?;
-    let pattern = format!("{PREFIX}%");
+    let pattern = format!("{}%", leftovers::PREFIX);
     for row in client.query("SELECT datname FROM pg_database WHERE datname LIKE $1", &[&pattern]).await? {
         let name: String = row.get(0);
-        if made_at(&name).is_some_and(|made| made + LEFT_BEHIND_SECONDS < now()) {
+        if leftovers::is_left_behind(&name) {
             client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
         }
     }
     Ok(())
-}
-
-fn made_at(name: &str) -> Option<u64> {
-    name.strip_prefix(PREFIX)?.split('_').next()?.parse().ok()
-}
-
-fn now() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_age_is_in_the_name() {
-        assert_eq!(made_at("creditors_test_1700000000_00ff"), Some(1_700_000_000));
-        assert_eq!(made_at("creditors_test_mine"), None);
-        assert_eq!(made_at("creditors"), None);
-    }
 }

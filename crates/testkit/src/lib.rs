@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+pub mod authority;
 pub mod broker;
 pub mod database;
 pub mod environment;
+mod leftovers;
 pub mod local;
 pub mod ports;
 pub mod process;

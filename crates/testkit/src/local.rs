@@ -1,11 +1,19 @@
 //! `creditors-local`: private servers and the whole agent on this machine.
 
 mod interrupt;
+mod logs;
+mod servers;
+pub mod stack;
 mod with_servers;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
 /// Private servers and the whole agent on this machine.
@@ -21,12 +29,23 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run a command with a private PostgreSQL and RabbitMQ; it finds them through CREDITORS_TEST_POSTGRES_URL,
-    /// CREDITORS_TEST_BROKER_URL and CREDITORS_TEST_BROKER_API_URL. Servers that these variables name already are used
+    /// Run a command with a private PostgreSQL and RabbitMQ
+    ///
+    /// The command finds them through CREDITORS_TEST_POSTGRES_URL, CREDITORS_TEST_BROKER_URL and
+    /// CREDITORS_TEST_BROKER_API_URL. Where these variables are set already, nothing is started. Ends with the
+    /// command's status, and stops all.
     WithServers(with_servers::Arguments),
+    /// Start servers, the agent's services, nginx and the simulated authority, and leave them running
+    Up(stack::command::Up),
+    /// Stop what `up` has started
+    Down(stack::command::Down),
+    /// Show what is running and where
+    Status,
+    /// Show the logs of what `up` has started
+    Logs(logs::Arguments),
 }
 
-/// The program. Non-generic, so that the binary links quickly.
+/// The program. Not generic, so that the binary links quickly.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let run = || -> Result<ExitCode> {
@@ -39,8 +58,21 @@ pub fn main() -> ExitCode {
     })
 }
 
+/// Writes a file that only we can read: it holds passwords.
+fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let describe = || format!("{} cannot be written", path.display());
+    fs::write(path, []).with_context(describe)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).with_context(describe)?;
+    fs::write(path, bytes).with_context(describe)
+}
+
 async fn run(arguments: Arguments) -> Result<ExitCode> {
+    let run_dir = &arguments.run_dir;
     match arguments.command {
-        Command::WithServers(options) => with_servers::run(&arguments.run_dir, options).await,
+        Command::WithServers(options) => with_servers::run(run_dir, options).await,
+        Command::Up(options) => stack::command::up(run_dir, options).await,
+        Command::Down(options) => Ok(stack::command::down(run_dir, &options)),
+        Command::Status => Ok(stack::command::status(run_dir)),
+        Command::Logs(options) => logs::show(run_dir, &options),
     }
 }

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{PublisherOptions, link::Link};
-use crate::{BrokerUrl, Error, Status, backoff::Backoff};
+use crate::{BrokerUrl, Error, Status, backoff::Backoff, tasks};
 
 pub(super) struct Supervisor {
     pub(super) url: BrokerUrl,
@@ -53,12 +53,23 @@ impl Supervisor {
         info!(publisher = %self.options.name, broker = %self.url, "publisher connected");
         self.link.0.send_replace(Some(Arc::clone(&link)));
         self.status.send_replace(Status::Ready);
-        let outcome = tokio::select! {
-            () = self.stop.cancelled() => Ok(()),
-            error = link.lost() => Err(error),
+        let lost = tokio::select! {
+            () = self.stop.cancelled() => None,
+            error = link.lost() => Some(error),
         };
         self.link.0.send_replace(None);
-        link.close(self.options.confirm_timeout).await;
-        outcome
+        let patience = self.options.confirm_timeout;
+        let closing = async move { link.close(patience).await };
+        match lost {
+            None => {
+                closing.await;
+                Ok(())
+            }
+            Some(error) => {
+                // A broker that is silent does not say goodbye either: do not wait for it.
+                tasks::spawn(closing);
+                Err(error)
+            }
+        }
     }
 }

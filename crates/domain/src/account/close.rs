@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::Policy;
+use super::{Data, Policy};
 use crate::{
     AccountKey, Timestamp,
     creditor::AccountsHead,
@@ -24,17 +24,10 @@ pub enum Refused {
 
 /// Decides whether an account may be deleted.
 ///
-/// * `is_safe`: see [`super::is_deletion_safe`]
-/// * `is_unsafe_allowed`: the holder's `allow_unsafe_deletion`
-/// * `has_name`: the holder has given the debtor a name, that is, has begun to use the account
-/// * `is_pegged_to`: another account of the holder (not itself) is pegged to it
-pub const fn allow_deletion(
-    is_safe: bool,
-    is_unsafe_allowed: bool,
-    has_name: bool,
-    is_pegged_to: bool,
-) -> Result<(), Refused> {
-    if has_name && !is_safe && !is_unsafe_allowed {
+/// `debtor_name`: the holder's name for the debtor; until it is given, the account is not in use. `is_pegged_to`: another
+/// account of the holder (not itself) is pegged to it.
+pub fn allow_deletion(data: &Data, debtor_name: Option<&str>, is_pegged_to: bool) -> Result<(), Refused> {
+    if debtor_name.is_some() && !data.is_deletion_safe() && !data.config.allow_unsafe_deletion {
         Err(Refused::Unsafe)
     } else if is_pegged_to {
         Err(Refused::Pegged)
@@ -88,18 +81,12 @@ pub struct Closed {
     pub stop_trade: StopTrade,
 }
 
-/// Deletes an account whose deletion is allowed.
-///
-/// `ledger_last_entry_id` is the account's; `deletion_id` was drawn from `object_update_id_seq`.
-pub fn close(
-    account: AccountKey,
-    ledger_last_entry_id: i64,
-    creditor: AccountsHead,
-    deletion_id: i64,
-    now: Timestamp,
-) -> Closed {
+/// Deletes an account whose deletion is allowed; `deletion_id` was drawn from `object_update_id_seq`.
+pub fn close(data: &Data, creditor: AccountsHead, deletion_id: i64, now: Timestamp) -> Closed {
+    let account = data.key;
     let mut creditor = creditor.changed(now);
-    creditor.largest_historic_ledger_entry_id = creditor.largest_historic_ledger_entry_id.max(ledger_last_entry_id);
+    creditor.largest_historic_ledger_entry_id =
+        creditor.largest_historic_ledger_entry_id.max(data.ledger.last_entry_id);
     let list = LogEntry::accounts_list(account.creditor_id, creditor.list_update_id, now);
     let objects = AccountObject::ALL.map(|object| LogEntry::account_object_deleted(object, account, deletion_id, now));
     Closed {

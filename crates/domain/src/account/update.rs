@@ -17,7 +17,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum UpdateOutcome {
     /// The message came too late to be believed, or is about another account: nothing changes.
-    Expired,
+    Ignored,
     /// The account's state is known already.
     Stale {
         /// The new `last_heartbeat_ts`, if it changes.
@@ -51,7 +51,7 @@ pub fn is_expired(update: &AccountUpdate, now: Timestamp) -> bool {
 /// Judges an AccountUpdate and applies it to the account's row.
 pub fn apply_update(data: Data, update: &AccountUpdate, now: Timestamp) -> UpdateOutcome {
     if data.key != update.account || is_expired(update, now) {
-        return UpdateOutcome::Expired;
+        return UpdateOutcome::Ignored;
     }
     let heartbeat = (update.ts > data.server.last_heartbeat_ts).then(|| update.ts.min(now));
     if !is_later(update, &data.server) {

@@ -72,10 +72,14 @@ pub fn change(
     if info.latest_update_id.checked_add(1) != Some(request.update_id) {
         return ChangeOutcome::Conflict;
     }
-    let info = match check.map(|check| attempt(info.clone(), check, now)) {
-        Some(attempt) if attempt.verdict == Verdict::Wrong => return ChangeOutcome::WrongPin(Box::new(attempt)),
-        Some(attempt) => attempt.info,
-        None => info,
+    let info = if let Some(check) = check {
+        let attempt = attempt(info, check, now);
+        if attempt.verdict == Verdict::Wrong {
+            return ChangeOutcome::WrongPin(Box::new(attempt));
+        }
+        attempt.info
+    } else {
+        info
     };
     let (pin_length, pin_hmac, pin_salt) =
         request.new_pin.map_or((0, None, None), |new| (new.length, Some(new.hmac), Some(new.salt)));

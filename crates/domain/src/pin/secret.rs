@@ -15,7 +15,7 @@ pub struct Secret(hmac::Hmac<Sha256>);
 
 impl Secret {
     /// The secret with the given text, which may be empty.
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "HMAC takes keys of any length")]
     pub fn new(text: &str) -> Self {
         Self(hmac::Hmac::new_from_slice(text.as_bytes()).expect("HMAC takes keys of any length"))
     }

@@ -4,16 +4,17 @@ use diesel_async::AsyncPgConnection;
 use persistence::migrations::{
     ConfigureError, Configured, Damage, HEAD, Situation, configure, is_at_head, recognise, revision,
 };
+use testkit::TestDatabase;
 
-use crate::database::{Database, execute, rows, value};
+use crate::database::{connect, execute, rows, value};
 
 const MARKER_TABLE: &str =
     "CREATE TABLE alembic_version (version_num varchar(32) CONSTRAINT alembic_version_pkc PRIMARY KEY)";
 
 #[tokio::test]
 async fn an_empty_database_gets_the_schema_once() {
-    let database = Database::empty().await;
-    let mut connection = database.connect().await;
+    let database = TestDatabase::create_empty().await;
+    let mut connection = connect(&database).await;
     assert_eq!(recognise(&mut connection).await.unwrap(), Situation::Empty);
     assert_eq!(revision(&mut connection).await.unwrap(), None);
     assert!(!is_at_head(&mut connection).await.unwrap());
@@ -29,8 +30,8 @@ async fn an_empty_database_gets_the_schema_once() {
 
 #[tokio::test]
 async fn an_empty_marker_table_and_foreign_tables_do_not_disturb() {
-    let database = Database::empty().await;
-    let mut connection = database.connect().await;
+    let database = TestDatabase::create_empty().await;
+    let mut connection = connect(&database).await;
     execute(&mut connection, MARKER_TABLE).await;
     execute(&mut connection, "CREATE TABLE shard_split_guard (id smallint PRIMARY KEY, value text)").await;
     assert_eq!(revision(&mut connection).await.unwrap(), None);
@@ -41,7 +42,9 @@ async fn an_empty_marker_table_and_foreign_tables_do_not_disturb() {
 
 #[tokio::test]
 async fn a_database_at_the_head_is_left_as_it_is() {
-    let (_database, mut connection) = Database::configured().await;
+    let database = TestDatabase::create_empty().await;
+    let mut connection = connect(&database).await;
+    configure(&mut connection).await.unwrap();
     execute(&mut connection, "ALTER TABLE creditor SET (fillfactor = 70)").await;
     execute(&mut connection, "DROP FUNCTION increment_account_number(bigint)").await;
 
@@ -53,8 +56,8 @@ async fn a_database_at_the_head_is_left_as_it_is() {
 
 #[tokio::test]
 async fn processes_that_configure_at_once_do_not_collide() {
-    let database = Database::empty().await;
-    let (mut one, mut two, mut three) = (database.connect().await, database.connect().await, database.connect().await);
+    let database = TestDatabase::create_empty().await;
+    let (mut one, mut two, mut three) = (connect(&database).await, connect(&database).await, connect(&database).await);
     execute(&mut two, "SET default_transaction_isolation = 'repeatable read'").await;
     let (one, two, three) =
         futures::future::join3(configure(&mut one), configure(&mut two), configure(&mut three)).await;
@@ -65,8 +68,8 @@ async fn processes_that_configure_at_once_do_not_collide() {
 #[tokio::test]
 async fn an_older_revision_is_refused() {
     for older in ["8d8c816257ce", "6edcd3e80714"] {
-        let database = Database::empty().await;
-        let mut connection = database.connect().await;
+        let database = TestDatabase::create_empty().await;
+        let mut connection = connect(&database).await;
         mark(&mut connection, &[older]).await;
         execute(&mut connection, "CREATE TABLE creditor (creditor_id bigint PRIMARY KEY)").await;
 
@@ -83,8 +86,8 @@ async fn an_older_revision_is_refused() {
 async fn an_unknown_revision_is_refused() {
     let both = [HEAD, "ffffffffffff"];
     for revisions in [&["ffffffffffff"][..], &both] {
-        let database = Database::empty().await;
-        let mut connection = database.connect().await;
+        let database = TestDatabase::create_empty().await;
+        let mut connection = connect(&database).await;
         mark(&mut connection, revisions).await;
 
         let error = refused(&mut connection).await;
@@ -97,8 +100,8 @@ async fn an_unknown_revision_is_refused() {
 #[tokio::test]
 async fn tables_without_a_marker_are_refused() {
     for marker_table in ["", MARKER_TABLE] {
-        let database = Database::empty().await;
-        let mut connection = database.connect().await;
+        let database = TestDatabase::create_empty().await;
+        let mut connection = connect(&database).await;
         execute(&mut connection, marker_table).await;
         execute(&mut connection, "CREATE TABLE log_entry (); CREATE TABLE account_data ()").await;
 
@@ -112,7 +115,9 @@ async fn tables_without_a_marker_are_refused() {
 
 #[tokio::test]
 async fn a_marker_without_all_tables_is_refused() {
-    let (_database, mut connection) = Database::configured().await;
+    let database = TestDatabase::create_empty().await;
+    let mut connection = connect(&database).await;
+    configure(&mut connection).await.unwrap();
     execute(&mut connection, "DROP TABLE pin_info; DROP TABLE log_entry").await;
 
     let error = refused(&mut connection).await;
@@ -124,8 +129,8 @@ async fn a_marker_without_all_tables_is_refused() {
 /// Several services may share a database, each with a schema of its own.
 #[tokio::test]
 async fn only_the_first_schema_of_the_search_path_counts_for_creating() {
-    let database = Database::empty().await;
-    let mut connection = database.connect().await;
+    let database = TestDatabase::create_empty().await;
+    let mut connection = connect(&database).await;
     execute(&mut connection, "CREATE TABLE creditor (debtor_id bigint); CREATE SCHEMA ours").await;
     execute(&mut connection, "SET search_path = \"$user\", ours, public").await;
 

@@ -1,5 +1,8 @@
 //! Tests against a real PostgreSQL.
 
+// Under the name that all other crates use.
+extern crate creditors_persistence as persistence;
+
 #[cfg(test)]
 mod adoption;
 #[cfg(test)]

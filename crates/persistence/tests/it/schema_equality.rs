@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel_async::AsyncPgConnection;
-use persistence::migrations::{HEAD, MIGRATIONS, TABLES};
+use persistence::migrations::{HEAD, MIGRATIONS, TABLES, configure};
 use serde_json::{Map, Value};
+use testkit::TestDatabase;
 
-use crate::database::{Database, execute, rows, value};
+use crate::database::{connect, execute, rows, value};
 
 #[tokio::test]
 async fn a_fresh_database_has_exactly_the_agreed_schema() {
-    let (_database, mut connection) = Database::configured().await;
+    let database = TestDatabase::create_empty().await;
+    let mut connection = connect(&database).await;
+    configure(&mut connection).await.unwrap();
     let actual = introspect(&mut connection).await;
     let mut agreed = agreed();
     agreed.as_object_mut().unwrap().retain(|key, _| !["format", "postgresql_server"].contains(&key.as_str()));
@@ -22,7 +25,9 @@ async fn every_migration_can_be_reverted_and_applied_again() {
     const LEFT: &str = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace \
         UNION ALL SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace \
         UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace";
-    let (_database, mut connection) = Database::configured().await;
+    let database = TestDatabase::create_empty().await;
+    let mut connection = connect(&database).await;
+    configure(&mut connection).await.unwrap();
     let before = introspect(&mut connection).await;
 
     for migration in MIGRATIONS.iter().rev() {

@@ -5,12 +5,14 @@ mod log;
 mod usage;
 
 use diesel_async::AsyncPgConnection;
+use testkit::TestDatabase;
 
-use crate::database::{Database, execute};
+use crate::database::{connect, execute};
 
 /// A database with creditor 1, which has an account with debtor -1 whose ledger is empty.
-async fn with_account() -> (Database, AsyncPgConnection) {
-    let (database, mut connection) = Database::configured().await;
+async fn with_account() -> (TestDatabase, AsyncPgConnection) {
+    let database = TestDatabase::create().await;
+    let mut connection = connect(&database).await;
     execute(
         &mut connection,
         "INSERT INTO creditor (

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Environment, Kind, Section, SecretUrl, Variable, catalogue};
+use super::{Environment, Kind, SecretUrl, Section, Variable, catalogue};
 
 /// A variable with the value in force.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -127,8 +127,9 @@ impl Reader {
         parse::boolean(&self.text(variable))
     }
 
-    pub(super) fn id(&mut self, variable: &Variable) -> i64 {
-        self.optional(variable, parse::id).unwrap_or_default()
+    /// `None` if it is malformed, so that it is not compared with another one.
+    pub(super) fn id(&mut self, variable: &Variable) -> Option<i64> {
+        self.optional(variable, parse::id)
     }
 
     pub(super) fn routing_key(&mut self, variable: &Variable) -> String {

@@ -67,7 +67,7 @@ fn amounts_that_single_precision_cannot_hold() {
     for (kind, member) in [(Kind::AccountUpdate, "interest_rate"), (Kind::ConfigureAccount, "negligible_amount")] {
         // Half a unit in the last place above the greatest single is the first to overflow; half the smallest, which
         // rounds to even, is the last to vanish.
-        for fits in ["3.4028234663852886e38", "3.402823567797336e38", "1e-45", "7.006492321624086e-46", "0"] {
+        for fits in ["3.4028234663852886e38", "3.402823567797336e38", "1e-45", "7.006492321624087e-46", "0"] {
             message(kind, &[(member, fits)]);
         }
         for raw in ["3.4028235677973366e38", "1e39", "1e308", "7.006492321624085e-46", "1e-46", "1e-300"] {

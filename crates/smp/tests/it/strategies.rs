@@ -222,7 +222,7 @@ pub(crate) fn incoming() -> impl Strategy<Value = Incoming> {
     ]
 }
 
-fn configure_account() -> impl Strategy<Value = signal::ConfigureAccount> {
+pub(crate) fn configure_account() -> impl Strategy<Value = signal::ConfigureAccount> {
     (account(), instant(), any::<(i32, i32)>(), single(), text(500)).prop_map(
         |(account, ts, (seqnum, config_flags), negligible_amount, config_data)| signal::ConfigureAccount {
             account,

@@ -22,7 +22,6 @@ mod upkeep;
 mod tests;
 
 pub use commands::Refused;
-pub(super) use conversation::Conversation;
 pub use conversation::Prepared;
 
 /// Accounts with any number of debtors. A debtor exists from the first message about it.

@@ -39,18 +39,22 @@ mod tests {
     fn worked_cases() {
         let year = TimeDelta::seconds(31_557_600);
         let cases = [
-            (1000, 0.0, 5.0, year, 50),
-            (990, 10.0, 12.5, TimeDelta::days(366), 135),
-            (1000, 0.0, -50.0, year, -500),
-            (1000, 0.0, -100.0, TimeDelta::seconds(1), -1000),
-            (0, -3.0, 10.0, year, -3),
-            (1000, 7.5, 5.0, -year, 7),
-            (i64::MAX, 0.0, 1e30, year * 100, 1_000_000_000_000_000_000),
+            (1000, 0.0, 5.0, year, 50.0),
+            (0, 7.0, 100.0, year * 2, 28.0),
+            (1000, 0.0, -50.0, year, -500.0),
+            (1000, 0.0, -100.0, TimeDelta::seconds(1), -1000.0),
+            (0, -3.0, 10.0, year, -3.0),
+            (1000, 7.5, 5.0, -year, 7.5),
+            (i64::MAX, 0.0, 1e30, year * 100, 1e18),
         ];
         for (principal, interest, rate, elapsed, expected) in cases {
-            // A little is added because the exact results lie at whole numbers.
-            let result = whole(accumulate(principal, interest, rate, elapsed) + 1e-6);
-            assert_eq!(result, expected, "{principal} {interest} {rate} {elapsed}");
+            let result = accumulate(principal, interest, rate, elapsed);
+            assert!((result - expected).abs() < 1e-6, "{principal} {interest} {rate} {elapsed}: {result}");
         }
+    }
+
+    #[test]
+    fn whole_units_are_those_towards_zero() {
+        assert_eq!([0.99, 1.0, -0.99, -1.5, 1e30, f64::NAN].map(whole), [0, 1, 0, -1, i64::MAX, 0]);
     }
 }

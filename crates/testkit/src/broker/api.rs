@@ -93,12 +93,17 @@ impl Api {
             path => decode(path.trim_start_matches('/')),
         };
         Ok(Self {
-            http: Client::builder().timeout(Duration::from_secs(30)).build().context("no HTTP client")?,
+            http: client()?,
             base: api_url.trim_end_matches('/').to_owned(),
             user: decode(broker.username()),
             password: decode(broker.password().unwrap_or_default()),
             vhost,
         })
+    }
+
+    /// The same without sharing connections: a shared one may belong to a runtime that waits for us.
+    pub(super) fn with_own_connections(self) -> Result<Self> {
+        Ok(Self { http: client()?, ..self })
     }
 
     /// The same for another virtual host.
@@ -115,7 +120,9 @@ impl Api {
 
     /// Whether the API answers, and all of the broker has started.
     pub async fn is_ready(&self) -> bool {
-        self.get::<Value>("/api/vhosts").await.is_ok_and(|hosts| hosts.as_array().is_some_and(|hosts| !hosts.is_empty()))
+        self.get::<Value>("/api/vhosts")
+            .await
+            .is_ok_and(|hosts| hosts.as_array().is_some_and(|hosts| !hosts.is_empty()))
     }
 
     /// All queues.
@@ -183,7 +190,7 @@ impl Api {
         Ok(vhosts.into_iter().map(|vhost| vhost.name).collect())
     }
 
-    pub(super) async fn create_vhost(&self) -> Result<()> {
+    pub(crate) async fn create_vhost(&self) -> Result<()> {
         let vhost = encode(&self.vhost);
         self.send(Method::PUT, &format!("/api/vhosts/{vhost}"), None).await?;
         let all = json!({ "configure": ".*", "write": ".*", "read": ".*" });
@@ -216,10 +223,14 @@ impl Api {
 }
 
 /// The broker's URL with another virtual host.
-pub(super) fn with_vhost(broker_url: &str, vhost: &str) -> Result<String> {
+pub(crate) fn with_vhost(broker_url: &str, vhost: &str) -> Result<String> {
     let mut url = Url::parse(broker_url).context("the broker's URL is malformed")?;
     url.set_path(&format!("/{}", encode(vhost)));
     Ok(url.into())
+}
+
+fn client() -> Result<Client> {
+    Client::builder().timeout(Duration::from_secs(30)).build().context("no HTTP client")
 }
 
 fn encode(text: &str) -> String {

@@ -5,7 +5,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Ctrl-C, a termination request, or the end of the terminal.
 pub(super) struct Interrupt {
-    interrupt: Signal,
+    ctrl_c: Signal,
     terminate: Signal,
     hang_up: Signal,
 }
@@ -15,7 +15,7 @@ impl Interrupt {
     pub(super) fn listen() -> Result<Self> {
         let listen = |kind| signal(kind).context("signals cannot be received");
         Ok(Self {
-            interrupt: listen(SignalKind::interrupt())?,
+            ctrl_c: listen(SignalKind::interrupt())?,
             terminate: listen(SignalKind::terminate())?,
             hang_up: listen(SignalKind::hangup())?,
         })
@@ -24,7 +24,7 @@ impl Interrupt {
     /// Waits for the next one; returns its number.
     pub(super) async fn next(&mut self) -> i32 {
         tokio::select! {
-            _ = self.interrupt.recv() => 2,
+            _ = self.ctrl_c.recv() => 2,
             _ = self.terminate.recv() => 15,
             _ = self.hang_up.recv() => 1,
         }

@@ -21,13 +21,14 @@ pub struct Recorded {
     /// When it started, in clock ticks since boot.
     started: u64,
     stop: String,
-    grace_seconds: u64,
+    grace_milliseconds: u64,
 }
 
 impl Recorded {
     pub(super) fn new(pid: u32, stop: Signal, grace: Duration) -> Result<Self> {
         let started = start_time(pid).with_context(|| format!("process {pid} has ended"))?;
-        Ok(Self { pid, started, stop: stop.as_str().to_owned(), grace_seconds: grace.as_secs() })
+        let grace_milliseconds = u64::try_from(grace.as_millis()).unwrap_or(u64::MAX);
+        Ok(Self { pid, started, stop: stop.as_str().to_owned(), grace_milliseconds })
     }
 
     /// Reads what [`Recorded::save`] wrote; `None` if there is no such file.
@@ -54,13 +55,21 @@ impl Recorded {
         let signal = self.stop.parse().unwrap_or(Signal::SIGTERM);
         // An error means that it has ended already.
         let _ = kill(raw(self.pid), signal);
-        let began = Instant::now();
-        while self.is_running() && began.elapsed() < Duration::from_secs(self.grace_seconds) {
-            sleep(Duration::from_millis(25));
-        }
-        if self.is_running() {
+        if !self.ends_within(Duration::from_millis(self.grace_milliseconds)) {
             let _ = killpg(raw(self.pid), Signal::SIGKILL);
+            self.ends_within(Duration::from_secs(10));
         }
+    }
+
+    fn ends_within(&self, limit: Duration) -> bool {
+        let began = Instant::now();
+        while self.is_running() {
+            if began.elapsed() > limit {
+                return false;
+            }
+            sleep(Duration::from_millis(10));
+        }
+        true
     }
 }
 

@@ -21,6 +21,7 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 pub struct ServiceBuilder {
     program: Program,
     admin_port: u16,
+    readiness: &'static str,
 }
 
 /// A running service; it is stopped when this value is dropped, and cannot outlive this process.
@@ -47,7 +48,8 @@ impl ServiceBuilder {
             grace: Duration::from_secs(20),
             lifetime: Lifetime::Tied,
         };
-        Ok(Self { program, admin_port }.env("APP_ADMIN_PORT", admin_port.to_string()))
+        let builder = Self { program, admin_port, readiness: "/health/ready" };
+        Ok(builder.env("APP_ADMIN_PORT", admin_port.to_string()))
     }
 
     /// Sets an environment variable.
@@ -62,6 +64,18 @@ impl ServiceBuilder {
     pub fn arg(mut self, argument: impl Into<OsString>) -> Self {
         self.program.arguments.push(argument.into());
         self
+    }
+
+    /// Says on which path of the admin port it tells whether it is ready, if not on the usual one.
+    #[must_use]
+    pub fn readiness(mut self, path: &'static str) -> Self {
+        self.readiness = path;
+        self
+    }
+
+    /// The port of health and metrics that it will have.
+    pub fn admin_port(&self) -> u16 {
+        self.admin_port
     }
 
     /// Says what happens to the service when we end.
@@ -110,7 +124,7 @@ impl ServiceProcess {
 
     /// Waits until it says that it is ready.
     pub async fn wait_until_ready(&mut self) -> Result<()> {
-        let url = format!("http://127.0.0.1:{}/health/ready", self.admin_port());
+        let url = format!("http://127.0.0.1:{}{}", self.admin_port(), self.builder.readiness);
         let http = reqwest::Client::new();
         self.daemon
             .until(READY_WITHIN, async || http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()))

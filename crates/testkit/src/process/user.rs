@@ -60,7 +60,10 @@ impl User {
         }
         let mut command = Command::new(setpriv.context("`setpriv` is not installed (package util-linux)")?);
         if let Some(account) = &self.account {
-            command.arg(format!("--reuid={}", account.uid)).arg(format!("--regid={}", account.gid)).arg("--clear-groups");
+            command
+                .arg(format!("--reuid={}", account.uid))
+                .arg(format!("--regid={}", account.gid))
+                .arg("--clear-groups");
         }
         if let Some(signal) = parent_death {
             command.arg(format!("--pdeathsig={signal}"));

@@ -13,9 +13,9 @@ use crate::{process::User, random};
 
 /// A directory owned by the server's account.
 #[derive(Debug)]
-pub(crate) struct Home {
+pub(super) struct Home {
     /// Where the directory really is.
-    pub path: PathBuf,
+    pub(super) path: PathBuf,
 }
 
 impl Home {
@@ -23,7 +23,7 @@ impl Home {
     ///
     /// If the account cannot get there (the project is in root's home, say), the server lives in a directory below
     /// `/var/tmp` instead, and `directory/name` is a link to it.
-    pub fn open(directory: &Path, name: &str, user: &User) -> Result<Self> {
+    pub(super) fn open(directory: &Path, name: &str, user: &User) -> Result<Self> {
         fs::create_dir_all(directory).with_context(|| format!("{} cannot be created", directory.display()))?;
         let directory = directory.canonicalize().with_context(|| format!("{} is gone", directory.display()))?;
         let wanted = directory.join(name);
@@ -36,7 +36,7 @@ impl Home {
     }
 
     /// The password that belongs to this directory; made when it is asked for first.
-    pub fn password(&self, user: &User) -> Result<String> {
+    pub(super) fn password(&self, user: &User) -> Result<String> {
         let path = self.path.join("password");
         if let Ok(password) = fs::read_to_string(&path) {
             return Ok(password);
@@ -47,7 +47,7 @@ impl Home {
     }
 
     /// Writes a file that only the account can read.
-    pub fn write(&self, name: &str, text: &str, user: &User) -> Result<PathBuf> {
+    pub(super) fn write(&self, name: &str, text: &str, user: &User) -> Result<PathBuf> {
         let path = self.path.join(name);
         fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600))
@@ -58,7 +58,7 @@ impl Home {
 }
 
 /// Removes `directory/name`, also if it is a link to the real place.
-pub(crate) fn remove(directory: &Path, name: &str) {
+pub(super) fn remove(directory: &Path, name: &str) {
     let path = directory.join(name);
     if let Ok(target) = fs::read_link(&path) {
         let _ = fs::remove_dir_all(target);

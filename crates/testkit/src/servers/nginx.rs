@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, path::Path, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use nix::sys::signal::Signal;
 
 use super::{Manner, home::Home};
@@ -21,15 +21,18 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Starts a server on a free port. In the `template`, `@PORT@` becomes that port and `@HOME@` the server's directory,
-    /// `directory/nginx`. Returns when somebody can connect.
-    pub async fn start(directory: &Path, template: &str, manner: Manner) -> Result<Self> {
+    /// Starts a server on this port, or on a free one. In the `template`, `@PORT@` becomes the port and `@HOME@` the
+    /// server's directory, `directory/nginx`. Returns when somebody can connect.
+    pub async fn start(directory: &Path, template: &str, port: Option<u16>, manner: Manner) -> Result<Self> {
         let user = User::unprivileged("nobody")?;
         let path = programs::nginx()?;
         let home = Home::open(directory, "nginx", &user)?;
-        let [port] = ports::free()?;
-        let text =
-            template.replace("@PORT@", &port.to_string()).replace("@HOME@", &home.path.display().to_string());
+        let port = match port {
+            Some(port) if ports::is_free(port) => port,
+            Some(port) => bail!("port {port} of 127.0.0.1 is in use; choose another one"),
+            None => ports::free::<1>()?[0],
+        };
+        let text = template.replace("@PORT@", &port.to_string()).replace("@HOME@", &home.path.display().to_string());
         let file = home.write("nginx.conf", &text, &user)?;
         let arguments: [OsString; 8] = [
             "-p".into(),
@@ -54,9 +57,7 @@ impl Nginx {
             lifetime: manner.lifetime,
         })?;
         daemon
-            .until(Duration::from_secs(20), async || {
-                tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
-            })
+            .until(Duration::from_secs(20), async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok())
             .await?;
         Ok(Self { daemon, port })
     }

@@ -54,7 +54,7 @@ impl Postgres {
         })?;
         let mut server = Self { daemon, port, password };
         let url = server.url("postgres");
-        server.daemon.until(Duration::from_secs(60), async || connect(&url).await.is_ok()).await?;
+        server.daemon.until(Duration::from_mins(1), async || connect(&url).await.is_ok()).await?;
         Ok(server)
     }
 

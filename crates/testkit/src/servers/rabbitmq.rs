@@ -73,7 +73,7 @@ impl RabbitMq {
         let node = program("RabbitMQ", server, Vec::new(), "rabbitmq.log", environment(&home.path, ports));
         let mut broker = Self { daemon: Daemon::start(node)?, name_server, ports, password };
         let api = Api::new(&broker.api_url(), &broker.url("/"))?;
-        broker.daemon.until(Duration::from_secs(180), async || api.is_ready().await).await?;
+        broker.daemon.until(Duration::from_mins(3), async || api.is_ready().await).await?;
         Ok(broker)
     }
 

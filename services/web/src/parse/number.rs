@@ -131,9 +131,6 @@ impl FieldType for Single {
     type Value = f32;
 
     fn read(&self, value: Json) -> Result<f32, Problem> {
-        #[expect(clippy::cast_possible_truncation, reason = "rounding is what is wanted")]
-        let value = self.0.read(value)? as f32;
-        // Adding a zero takes the sign from a negative one.
-        if value.is_finite() { Ok(value + 0.0) } else { Err(TOO_LARGE.into()) }
+        domain::tolerance::to_single(self.0.read(value)?).ok_or_else(|| TOO_LARGE.into())
     }
 }

@@ -3,7 +3,7 @@
 use diesel_async::AsyncPgConnection;
 
 use super::with_account;
-use crate::database::{execute, rows, value};
+use crate::database::{connect, execute, rows, value};
 
 const UPDATE: &str = "SELECT process_pending_ledger_update(1, -1, interval '30 days')";
 const HEAD: &str = "SELECT ledger_principal, ledger_last_entry_id, ledger_last_transfer_number FROM account_data";
@@ -203,7 +203,7 @@ async fn without_a_work_item_nothing_happens() {
 async fn a_transfer_that_is_being_stored_is_not_missed() {
     let (database, mut connection) = with_account().await;
     enqueue(&mut connection, &[]).await;
-    let mut consumer = database.connect().await;
+    let mut consumer = connect(&database).await;
     execute(&mut consumer, "BEGIN; SELECT FROM account_data FOR SHARE").await;
     store(&mut consumer, &[(1, 0, 10, 10, RECENT)]).await;
 
@@ -218,6 +218,24 @@ async fn a_transfer_that_is_being_stored_is_not_missed() {
     };
     futures::future::join(update, commit).await;
     assert_eq!(rows(&mut connection, HEAD).await, ["(10,2,1)"]);
+}
+
+/// The peer works at this level, where waiting would not help: the transfer would stay invisible.
+#[tokio::test]
+async fn at_repeatable_read_an_account_that_is_locked_is_left_for_later() {
+    let (database, mut connection) = with_account().await;
+    enqueue(&mut connection, &[]).await;
+    let mut consumer = connect(&database).await;
+    execute(&mut consumer, "BEGIN; SELECT FROM account_data FOR SHARE").await;
+    store(&mut consumer, &[(1, 0, 10, 10, RECENT)]).await;
+
+    execute(&mut connection, "SET default_transaction_isolation = 'repeatable read'").await;
+    value(&mut connection, UPDATE).await;
+    assert_eq!(rows(&mut connection, "TABLE pending_ledger_update").await, ["(1,-1)"]);
+    execute(&mut consumer, "COMMIT").await;
+    value(&mut connection, UPDATE).await;
+    assert_eq!(rows(&mut connection, HEAD).await, ["(10,2,1)"]);
+    assert_eq!(rows(&mut connection, "TABLE pending_ledger_update").await, Vec::<String>::new());
 }
 
 /// The helpers are functions of their own, with results that can be used without the rest.

@@ -1,7 +1,9 @@
 //! Log additions (processing §8).
 
+use testkit::TestDatabase;
+
 use super::with_account;
-use crate::database::{Database, execute, rows, value};
+use crate::database::{connect, execute, rows, value};
 
 const LOG: &str = "SELECT * FROM log_entry WHERE creditor_id = 1 ORDER BY entry_id";
 const PENDING: &str = "SELECT count(*) FROM pending_log_entry";
@@ -86,7 +88,8 @@ async fn created_and_deleted_transfers_change_the_list_of_transfers() {
 
 #[tokio::test]
 async fn entries_of_a_missing_creditor_are_dropped() {
-    let (_database, mut connection) = Database::configured().await;
+    let database = TestDatabase::create().await;
+    let mut connection = connect(&database).await;
     execute(
         &mut connection,
         "INSERT INTO pending_log_entry (creditor_id, added_at, object_type_hint) VALUES (1, now(), 1), (1, now(), 3)",
@@ -106,7 +109,7 @@ async fn entries_that_somebody_else_has_locked_are_left() {
         VALUES (1, now(), 3, 100), (1, now(), 3, 200)",
     )
     .await;
-    let mut other = database.connect().await;
+    let mut other = connect(&database).await;
     execute(&mut other, "BEGIN; SELECT FROM pending_log_entry WHERE pending_entry_id = 100 FOR UPDATE").await;
 
     value(&mut connection, "SELECT process_pending_log_entries(1)").await;

@@ -3,7 +3,7 @@
 use diesel_async::AsyncPgConnection;
 
 use super::with_account;
-use crate::database::{execute, rows, value};
+use crate::database::{connect, execute, rows, value};
 
 const COUNTERS: &str = "SELECT accounts_count, transfers_count, reconfigs_count, initiations_count FROM usage_stats";
 const HOUR: &str = "floor(extract(epoch FROM now()) / 3600)::integer";
@@ -146,7 +146,7 @@ async fn creditors_that_do_not_exist_are_not_counted() {
 async fn a_lost_race_for_the_first_row_is_not_an_error() {
     let (database, mut connection) = with_account().await;
     execute(&mut connection, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT * FROM usage_stats").await;
-    let mut other = database.connect().await;
+    let mut other = connect(&database).await;
     call(&mut other, "increment_account_number", "").await;
 
     call(&mut connection, "increment_account_number", "").await;

@@ -128,7 +128,9 @@ impl Auth {
             open.then(|| Problem {
                 variable: MODE.name,
                 held: Some("\"trusted-headers\"".into()),
-                allowed: format!("this mode on a loopback address only, not on {bind}, unless APP_TRUSTED_GATEWAY is true"),
+                allowed: format!(
+                    "this mode on a loopback address only, not on {bind}, unless APP_TRUSTED_GATEWAY is true"
+                ),
             }),
         ]
         .into_iter()

@@ -34,12 +34,12 @@ impl Shard {
     pub(in crate::config) fn read(reader: &mut Reader) -> Self {
         let min_creditor_id = reader.id(&MIN_CREDITOR_ID);
         let max_creditor_id = reader.id(&MAX_CREDITOR_ID);
-        if min_creditor_id > max_creditor_id {
+        if min_creditor_id.zip(max_creditor_id).is_some_and(|(min, max)| min > max) {
             reader.refuse(&MIN_CREDITOR_ID, "an id not above MAX_CREDITOR_ID, compared as signed numbers");
         }
         Self {
-            min_creditor_id,
-            max_creditor_id,
+            min_creditor_id: min_creditor_id.unwrap_or_default(),
+            max_creditor_id: max_creditor_id.unwrap_or_default(),
             routing_key: reader.routing_key(&ROUTING_KEY),
             delete_parent_shard_records: reader.boolean(&DELETE_PARENT_SHARD_RECORDS),
         }

@@ -90,11 +90,8 @@ impl Book {
         let account = self.accounts.get(&key).ok_or(Refused::NoSuchAccount)?;
         let holder = account_id(key.creditor_id);
         let leftover = account.principal;
-        let burnt = if leftover == 0 {
-            None
-        } else {
-            self.post(key, &with_issuer(-leftover, DELETE, &holder, ISSUER), now)
-        };
+        let burnt =
+            if leftover == 0 { None } else { self.post(key, &with_issuer(-leftover, DELETE, &holder, ISSUER), now) };
         let mut outgoing = Vec::from_iter(burnt);
         self.changed.remove(&key);
         self.condemned.remove(&key);
@@ -112,11 +109,6 @@ impl Book {
 }
 
 /// A posting between the issuer and a holder.
-const fn with_issuer<'a>(
-    acquired: i64,
-    coordinator_type: &'a str,
-    sender: &'a str,
-    recipient: &'a str,
-) -> Posting<'a> {
+const fn with_issuer<'a>(acquired: i64, coordinator_type: &'a str, sender: &'a str, recipient: &'a str) -> Posting<'a> {
     Posting { acquired, coordinator_type, sender, recipient, note_format: "", note: "" }
 }

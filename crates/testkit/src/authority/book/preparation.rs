@@ -24,7 +24,8 @@ impl Book {
                 sender.prepared += 1;
                 let transfer_id = self.conversations.next_id();
                 let creation_date = sender.creation_date;
-                let prepared = Prepared { transfer_id, request: request.clone(), creation_date, prepared_at: now, deadline };
+                let prepared =
+                    Prepared { transfer_id, request: request.clone(), creation_date, prepared_at: now, deadline };
                 self.conversations.begin(prepared, now + self.options.reminder_period).prepared(now)
             }
             (objection, sender) => {
@@ -61,12 +62,7 @@ impl Book {
     }
 }
 
-fn reject(
-    request: &PrepareTransfer,
-    status_code: &'static str,
-    total_locked_amount: i64,
-    now: Timestamp,
-) -> Outgoing {
+fn reject(request: &PrepareTransfer, status_code: &'static str, total_locked_amount: i64, now: Timestamp) -> Outgoing {
     let rejection = RejectedTransfer {
         account: request.account,
         coordinator_id: request.account.creditor_id,

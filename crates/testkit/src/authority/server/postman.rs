@@ -1,0 +1,88 @@
+//! Publishing answers and acknowledging questions, in this order.
+
+use std::time::Duration;
+
+use amqp::{Batch, Header, Message, Outcome, Properties, Publisher};
+use runtime::Stop;
+use smp::{HeaderValue, names};
+use tokio::sync::mpsc;
+use tracing::{error, warn};
+
+use super::Outgoing;
+
+/// Pause before messages are published again.
+const RETRY_PAUSE: Duration = Duration::from_millis(200);
+
+/// Messages to publish, and the questions that they answer.
+pub(super) struct Post {
+    pub(super) messages: Vec<Outgoing>,
+    pub(super) batch: Option<Batch>,
+}
+
+/// Publishes what it is given until there is no more.
+pub(super) async fn run(mut posts: mpsc::Receiver<Post>, publisher: Publisher, stop: Stop) {
+    while let Some(post) = posts.recv().await {
+        let messages = post.messages.iter().map(to_message).collect();
+        let is_published = publish(messages, &publisher, &stop).await;
+        // A batch that is dropped goes back to the queue.
+        if let Some(batch) = post.batch.filter(|_| is_published)
+            && let Err(error) = batch.ack_all().await
+        {
+            warn!("The messages just answered will be delivered again: {error}");
+        }
+    }
+    publisher.close().await;
+}
+
+/// Publishes until everything is confirmed. After the stop it tries only once.
+async fn publish(mut messages: Vec<Message>, publisher: &Publisher, stop: &Stop) -> bool {
+    loop {
+        if messages.is_empty() {
+            return true;
+        }
+        let outcomes = publisher.publish(&messages).await;
+        let mut outcomes = outcomes.into_iter();
+        messages.retain(|_| !outcomes.next().is_some_and(|outcome| is_settled(&outcome)));
+        if !messages.is_empty() {
+            warn!("{} messages of the authority were not confirmed.", messages.len());
+            if stop.is_stopped() {
+                return false;
+            }
+            tokio::time::sleep(RETRY_PAUSE).await;
+        }
+    }
+}
+
+/// Whether another attempt would be useless.
+fn is_settled(outcome: &Outcome) -> bool {
+    if let Outcome::Invalid { reason } = outcome {
+        error!("Dropped a message that cannot be published: {reason}");
+    }
+    matches!(outcome, Outcome::Confirmed | Outcome::Invalid { .. })
+}
+
+fn to_message(Outgoing { message, unused }: &Outgoing) -> Message {
+    let headers = smp::authority::headers(message, unused).into_iter();
+    Message {
+        exchange: names::CREDITORS_IN.to_owned(),
+        routing_key: smp::authority::routing_key(message),
+        mandatory: false,
+        properties: Properties {
+            message_type: Some(smp::authority::message_type(message).to_owned()),
+            content_type: Some(names::CONTENT_TYPE.to_owned()),
+            headers: headers.map(|(name, value)| (name.to_owned(), to_header(value))).collect(),
+            persistent: true,
+            app_id: Some("simulated-authority".to_owned()),
+            ..Properties::default()
+        },
+        body: smp::authority::encode(message, unused),
+    }
+}
+
+fn to_header(value: HeaderValue) -> Header {
+    match value {
+        HeaderValue::Text(text) => Header::Text(text.into_owned()),
+        HeaderValue::Int(number) => Header::Int(number),
+        HeaderValue::Bool(value) => Header::Bool(value),
+    }
+}

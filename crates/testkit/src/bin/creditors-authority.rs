@@ -1,0 +1,5 @@
+//! A simulated accounting authority; see `creditors-authority --help`.
+
+fn main() -> std::process::ExitCode {
+    creditors_testkit::authority::main()
+}

@@ -1,0 +1,191 @@
+//! The whole agent on this machine: servers, services, nginx, the simulated authority.
+
+pub(super) mod command;
+mod record;
+mod settings;
+mod storage;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use serde::{Deserialize, Serialize};
+use tokio::process::Command;
+
+pub use record::Record;
+pub use storage::Storage;
+
+use super::servers::Servers;
+use crate::{
+    ports,
+    process::{Daemon, Lifetime, ServiceProcess},
+    programs,
+    servers::{Manner, Nginx},
+};
+
+/// The services besides `creditors-web`.
+const SERVICES: [&str; 5] = [
+    "creditors-consumer",
+    "creditors-flusher",
+    "creditors-ledger-processor",
+    "creditors-log-processor",
+    "creditors-scanner",
+];
+const NGINX_TEMPLATE: &str = include_str!("../../../../deploy/local/nginx.conf");
+
+/// How to start the stack.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where everything goes: data, logs, the record of what runs.
+    pub directory: PathBuf,
+    /// What happens to the processes when we end.
+    pub lifetime: Lifetime,
+    /// What happens to the data when the stack is dropped.
+    pub storage: Storage,
+    /// The API's port; `None` = any free one.
+    pub port: Option<u16>,
+}
+
+/// Where everything is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addresses {
+    /// The web API, through nginx: `http://127.0.0.1:20001`.
+    pub api: String,
+    /// The agent's database.
+    pub postgres: String,
+    /// The agent's virtual host.
+    pub broker: String,
+    /// The broker's management API.
+    pub broker_api: String,
+    /// Commands to the simulated authority: `POST /issue` for example.
+    pub authority: String,
+    /// Port of health and metrics by name of the service.
+    pub admin_ports: Vec<(String, u16)>,
+}
+
+/// A running stack. When it is dropped, everything is stopped, from the outside in.
+pub struct Stack {
+    addresses: Addresses,
+    // In the order in which they are stopped.
+    nginx: Nginx,
+    services: Vec<ServiceProcess>,
+    storage: storage::Provided,
+    servers: Servers,
+}
+
+/// The directory of the stack that `up` starts.
+pub(super) fn directory(run_dir: &Path) -> PathBuf {
+    run_dir.join("stack")
+}
+
+impl Stack {
+    /// Starts everything, and returns when all is ready.
+    pub async fn up(options: &Options) -> Result<Self> {
+        let began = Instant::now();
+        let directory = create(&options.directory)?;
+        // Whatever is not built or free is better reported before servers are started.
+        for service in SERVICES.into_iter().chain(["creditors-agent", "creditors-web", settings::AUTHORITY]) {
+            programs::sibling(service)?;
+        }
+        if let Some(port) = options.port
+            && !ports::is_free(port)
+        {
+            bail!("port {port} of 127.0.0.1 is in use; choose another one");
+        }
+        let manner = Manner { lifetime: options.lifetime, ..Manner::DURABLE };
+        let servers = Servers::start(&directory, manner).await?;
+        let storage = storage::Provided::provide(&servers.urls, options.storage).await?;
+        let settings = settings::Settings::new(&directory, &storage, options.lifetime)?;
+        configure(&settings, &directory).await?;
+        eprintln!("database and broker are configured after {:.1} s", began.elapsed().as_secs_f32());
+        let (services, web_port) = start_services(&settings).await?;
+        let template = NGINX_TEMPLATE.replace("@WEB_PORT@", &web_port.to_string());
+        let nginx = Nginx::start(&directory, &template, options.port, manner).await?;
+        eprintln!("everything is ready after {:.1} s", began.elapsed().as_secs_f32());
+        let addresses = Addresses {
+            api: nginx.url(),
+            postgres: storage.postgres.clone(),
+            broker: storage.broker.clone(),
+            broker_api: servers.urls.broker_api.clone(),
+            authority: format!("http://127.0.0.1:{}", services.last().map_or(0, ServiceProcess::admin_port)),
+            admin_ports: agents(&services).map(|one| (one.name().to_owned(), one.admin_port())).collect(),
+        };
+        Ok(Self { addresses, nginx, services, storage, servers })
+    }
+
+    /// Where everything is.
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// A service by its short name: `web`, `consumer`, ….
+    pub fn service(&mut self, name: &str) -> Option<&mut ServiceProcess> {
+        self.services.iter_mut().find(|service| service.name().trim_start_matches("creditors-") == name)
+    }
+
+    /// Leaves everything running, and writes down in `directory` how to find it.
+    pub fn detach(self, directory: &Path) -> Result<Record> {
+        let Servers { broker, postgres, .. } = self.servers;
+        let mut daemons: Vec<Daemon> = vec![self.nginx.daemon];
+        daemons.extend(self.services.into_iter().map(ServiceProcess::into_daemon));
+        if let Some(broker) = broker {
+            daemons.extend([broker.daemon, broker.name_server]);
+        }
+        daemons.extend(postgres.map(|postgres| postgres.daemon));
+        self.storage.keep();
+        let record = Record::detach(self.addresses, daemons)?;
+        record.save(directory)?;
+        Ok(record)
+    }
+
+    /// Stops what was detached; false if nothing was running.
+    pub fn down(directory: &Path) -> bool {
+        let Some(record) = Record::load(directory) else { return false };
+        let was_running = record.is_running();
+        record.stop();
+        Record::remove(directory);
+        was_running
+    }
+}
+
+/// The services of the agent itself.
+fn agents(services: &[ServiceProcess]) -> impl Iterator<Item = &ServiceProcess> {
+    services.iter().filter(|service| service.name() != settings::AUTHORITY)
+}
+
+fn create(directory: &Path) -> Result<PathBuf> {
+    let describe = || format!("{} cannot be created", directory.display());
+    fs::create_dir_all(directory).with_context(describe)?;
+    directory.canonicalize().with_context(describe)
+}
+
+/// Creates the database's tables and the broker's queues, as an operator does.
+async fn configure(settings: &settings::Settings, directory: &Path) -> Result<()> {
+    let mut command = Command::new(programs::sibling("creditors-agent")?);
+    command.arg("configure").env("SETUP_RABBITMQ_BINDINGS", "yes").envs(settings.common()).kill_on_drop(true);
+    let output = tokio::time::timeout(Duration::from_mins(2), command.output());
+    let output = output.await.context("`creditors-agent configure` takes too long")??;
+    let log = directory.join("creditors-agent.log");
+    fs::write(&log, [output.stdout.as_slice(), &output.stderr].concat())?;
+    if !output.status.success() {
+        bail!("`creditors-agent configure` has failed with {}; see {}", output.status, log.display());
+    }
+    Ok(())
+}
+
+/// Starts all at once, then waits for each.
+async fn start_services(settings: &settings::Settings) -> Result<(Vec<ServiceProcess>, u16)> {
+    let [web_port] = ports::free()?;
+    let mut services = vec![settings.web(web_port)?.start_only()?];
+    for name in SERVICES {
+        services.push(settings.service(name)?.start_only()?);
+    }
+    services.push(settings.authority()?.start_only()?);
+    for service in &mut services {
+        service.wait_until_ready().await?;
+    }
+    Ok((services, web_port))
+}

@@ -1,0 +1,74 @@
+//! The environment of the services (operations §2).
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::storage::Provided;
+use crate::{
+    process::{Lifetime, ServiceBuilder},
+    random,
+};
+
+/// The other side of the protocol.
+pub(super) const AUTHORITY: &str = "creditors-authority";
+
+/// What all services of a stack are told.
+pub(super) struct Settings {
+    directory: PathBuf,
+    lifetime: Lifetime,
+    common: Vec<(&'static str, String)>,
+}
+
+impl Settings {
+    pub(super) fn new(directory: &Path, storage: &Provided, lifetime: Lifetime) -> Result<Self> {
+        let common = vec![
+            ("POSTGRES_URL", storage.postgres.clone()),
+            ("PROTOCOL_BROKER_URL", storage.broker.clone()),
+            ("PROTOCOL_BROKER_QUEUE", "swpt_creditors".to_owned()),
+            ("PROTOCOL_BROKER_QUEUE_ROUTING_KEY", "#".to_owned()),
+            ("PROTOCOL_BROKER_PREFETCH_COUNT", "500".to_owned()),
+            ("PIN_PROTECTION_SECRET", pin_secret(directory)?),
+            ("APP_LOG_LEVEL", "info".to_owned()),
+            ("APP_LOG_FORMAT", "text".to_owned()),
+        ];
+        Ok(Self { directory: directory.to_owned(), lifetime, common })
+    }
+
+    /// What every service and every command needs.
+    pub(super) fn common(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.common.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    pub(super) fn service(&self, name: &str) -> Result<ServiceBuilder> {
+        let builder = ServiceBuilder::new(name, &self.directory)?.lifetime(self.lifetime);
+        Ok(self.common().fold(builder, |builder, (name, value)| builder.env(name, value)))
+    }
+
+    /// The web server: whoever can reach the loopback interface is trusted.
+    pub(super) fn web(&self, port: u16) -> Result<ServiceBuilder> {
+        let web = self.service("creditors-web")?;
+        Ok(web
+            .env("APP_AUTH_MODE", "trusted-headers")
+            .env("APP_WEBSERVER_BIND", "127.0.0.1")
+            .env("WEBSERVER_PORT", port.to_string()))
+    }
+
+    /// The simulated authority, serving every debtor.
+    pub(super) fn authority(&self) -> Result<ServiceBuilder> {
+        let authority = self.service(AUTHORITY)?.readiness("/health");
+        let port = authority.admin_port().to_string();
+        Ok(authority.arg("--binding-key").arg("#").arg("--control-port").arg(port))
+    }
+}
+
+/// Stored PINs are useless without the secret, so it stays with the data.
+fn pin_secret(directory: &Path) -> Result<String> {
+    let path = directory.join("pin-secret");
+    if let Ok(secret) = std::fs::read_to_string(&path) {
+        return Ok(secret);
+    }
+    let secret = random::password();
+    crate::local::write_private(&path, secret.as_bytes())?;
+    Ok(secret)
+}

@@ -1,0 +1,6 @@
+//! Tests of the test support itself, with real servers.
+
+mod authority;
+mod broker;
+mod daemon;
+mod database;

@@ -1,0 +1,93 @@
+# The only list of recipes. On a fresh machine start with `deploy/local/run RECIPE`, which installs what is missing.
+
+target := env("CARGO_TARGET_DIR", "target")
+# What the local stack and the demo are built with: `just profile=dev demo` saves a build, and is slower.
+profile := "release"
+built := target / (if profile == "dev" { "debug" } else { profile })
+with_servers := target / "debug/creditors-local with-servers"
+just := quote(just_executable())
+
+# List the recipes
+default:
+    @{{ just }} --list --unsorted
+
+# Start the whole agent on this machine: PostgreSQL, RabbitMQ, all services, nginx, a simulated authority
+up *options: (_build profile)
+    {{ built }}/creditors-local up {{ options }}
+
+# Stop what `up` has started (`--erase`: and remove its data)
+down *options: (_build profile)
+    {{ built }}/creditors-local down {{ options }}
+
+# Show what `up` has started
+status: (_build profile)
+    {{ built }}/creditors-local status
+
+# Show the logs of what `up` has started (`-f`: and go on; a name: only that one)
+logs *options:
+    {{ built }}/creditors-local logs {{ options }}
+
+# Show a payment's whole way, on servers of its own
+demo *options: (_build profile)
+    {{ built }}/creditors-local demo {{ options }}
+
+# Run the tests with private servers (options as of `cargo nextest run`)
+test *options: (_build "dev")
+    {{ with_servers }} -- {{ just }} _tests {{ options }}
+
+# Run a command with private servers: `just with-servers -- psql …` (before the `--`, `--durable` makes storage safe)
+with-servers +command: (_build "dev")
+    {{ with_servers }} {{ command }}
+
+# Format the code
+fmt:
+    cargo fmt --all
+
+# Check format and lints
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Check that every crate uses only what the design allows it
+layers:
+    deploy/local/layers
+
+# Check licences, sources and known weaknesses of what we depend on (needs cargo-deny)
+deny:
+    cargo deny check --config .deny.toml
+
+# Check the documentation
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+
+# Create or verify the schema of the database that POSTGRES_URL names
+migrate: (_build "dev")
+    {{ target }}/debug/creditors-agent configure
+
+# Print the schema as PostgreSQL describes it
+schema: (_build "dev")
+    {{ with_servers }} -- sh -eu -c \
+        'POSTGRES_URL=$CREDITORS_TEST_POSTGRES_URL {{ target }}/debug/creditors-agent configure >&2; \
+         pg_dump --schema-only --no-owner "$CREDITORS_TEST_POSTGRES_URL"'
+
+# Everything that must be in order before a change is accepted
+ci: lint layers doc test
+    {{ just }} profile=dev demo
+
+[private]
+_build profile:
+    cargo build --workspace --bins --profile {{ profile }}
+
+[private]
+_tests *options:
+    #!/bin/sh
+    set -eu
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --workspace {{ options }}
+    else
+        echo "cargo-nextest is not installed, so plain \`cargo test\` runs the tests (slower; \`cargo install cargo-nextest --locked\`)"
+        cargo test --workspace --lib --bins --tests {{ options }}
+    fi
+    if [ -z '{{ options }}' ]; then
+        cargo test --workspace --doc
+    fi

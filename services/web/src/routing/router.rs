@@ -1,0 +1,235 @@
+//! The table of routes, as an actix service.
+
+use std::{rc::Rc, time::Instant};
+
+use actix_web::{
+    Error, FromRequest, Handler, HttpMessage as _, HttpResponse, Responder, Route,
+    dev::{Service, ServiceFactory, ServiceRequest, ServiceResponse, always_ready},
+    http::Method,
+    web,
+};
+use futures::future::{LocalBoxFuture, try_join_all};
+use percent_encoding::percent_decode_str;
+
+use super::template::{Params, Template};
+use crate::{
+    ApiError,
+    caller::{Access, Admission, admit},
+    cors,
+    location::BaseUrl,
+    observe, reply,
+    state::State,
+};
+
+/// A table of routes.
+#[derive(Default)]
+pub struct Routes(Vec<Resource>);
+
+impl Routes {
+    /// Adds a resource. Of those that match a path, the first one serves it.
+    #[must_use]
+    pub fn with(mut self, resource: Resource) -> Self {
+        self.0.push(resource);
+        self
+    }
+
+    /// The path templates and the methods served, without HEAD and OPTIONS.
+    pub fn list(&self) -> impl Iterator<Item = (&'static str, Method)> {
+        let methods = |resource: &Resource| {
+            let text = resource.template.text();
+            resource.routes.iter().map(move |(method, _)| (text, method.clone())).collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(methods)
+    }
+}
+
+/// What can be done at a path.
+pub struct Resource {
+    template: Template,
+    access: Access,
+    routes: Vec<(Method, Route)>,
+}
+
+/// A resource at the paths of `template`, for callers that `access` admits.
+pub fn resource(template: &'static str, access: Access) -> Resource {
+    Resource { template: Template::new(template), access, routes: Vec::new() }
+}
+
+macro_rules! methods {
+    ($($name:ident $method:ident),+) => {
+        impl Resource {
+            $(
+                #[doc = concat!("Serves ", stringify!($method), " requests.")]
+                #[must_use]
+                pub fn $name<F, Args>(mut self, handler: F) -> Self
+                where
+                    F: Handler<Args>,
+                    Args: FromRequest + 'static,
+                    F::Output: Responder + 'static,
+                {
+                    self.routes.push((Method::$method, web::route().to(handler)));
+                    self
+                }
+            )+
+        }
+    };
+}
+
+methods!(get GET, post POST, patch PATCH, delete DELETE);
+
+/// The table, ready to serve.
+pub struct Router(Rc<[Served]>);
+
+struct Served {
+    template: Template,
+    access: Access,
+    routes: Vec<(Method, <Route as ServiceFactory<ServiceRequest>>::Service)>,
+    allow: String,
+}
+
+impl ServiceFactory<ServiceRequest> for Routes {
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Config = ();
+    type Service = Router;
+    type InitError = ();
+    type Future = LocalBoxFuture<'static, Result<Router, ()>>;
+
+    fn new_service(&self, (): ()) -> Self::Future {
+        let resources = self.0.iter().map(|resource| {
+            let (template, access) = (resource.template.clone(), resource.access);
+            let allow = allow(&resource.routes);
+            let routes = resource.routes.iter().map(|(method, route)| {
+                let (method, service) = (method.clone(), route.new_service(()));
+                async move { Ok::<_, ()>((method, service.await?)) }
+            });
+            let routes = try_join_all(routes);
+            async move { Ok::<_, ()>(Served { template, access, routes: routes.await?, allow }) }
+        });
+        let resources = try_join_all(resources);
+        Box::pin(async move { Ok(Router(resources.await?.into())) })
+    }
+}
+
+/// The `Allow` header of a resource.
+fn allow(routes: &[(Method, Route)]) -> String {
+    let mut methods: Vec<_> = routes.iter().map(|(method, _)| method.as_str()).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.push("OPTIONS");
+    methods.join(", ")
+}
+
+impl Service<ServiceRequest> for Router {
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
+
+    always_ready!();
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let resources = Rc::clone(&self.0);
+        Box::pin(async move {
+            let started = Instant::now();
+            let found = find(&resources, request.path(), request.method());
+            let template = found.template();
+            let mut response = respond(found, request).await?;
+            cors::decorate(&mut response);
+            observe::request(&response, template, started.elapsed());
+            Ok(response)
+        })
+    }
+}
+
+/// What the table says about a path and a method.
+enum Found<'a> {
+    Nothing,
+    Redirect(&'a Served),
+    WrongMethod(&'a Served),
+    Options(&'a Served, Params),
+    Route(&'a Served, Params, &'a <Route as ServiceFactory<ServiceRequest>>::Service),
+}
+
+impl Found<'_> {
+    fn template(&self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::Redirect(resource)
+            | Self::WrongMethod(resource)
+            | Self::Options(resource, _)
+            | Self::Route(resource, ..) => Some(resource.template.text()),
+        }
+    }
+}
+
+fn find<'a>(resources: &'a [Served], path: &str, method: &Method) -> Found<'a> {
+    let Ok(path) = percent_decode_str(path).decode_utf8() else { return Found::Nothing };
+    let Some(path) = path.strip_prefix('/') else { return Found::Nothing };
+    let matching = resources.iter().find_map(|resource| Some((resource, resource.template.matches(path)?)));
+    if let Some((resource, params)) = matching {
+        return match resource.route(method) {
+            Some(route) => Found::Route(resource, params, route),
+            None if *method == Method::OPTIONS => Found::Options(resource, params),
+            None => Found::WrongMethod(resource),
+        };
+    }
+    let lacks_slash = |resource: &&Served| {
+        (*method == Method::OPTIONS || resource.route(method).is_some()) && resource.template.matches_without_slash(path)
+    };
+    resources.iter().find(lacks_slash).map_or(Found::Nothing, Found::Redirect)
+}
+
+impl Served {
+    fn route(&self, method: &Method) -> Option<&<Route as ServiceFactory<ServiceRequest>>::Service> {
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        self.routes.iter().find(|(other, _)| other == method).map(|(_, route)| route)
+    }
+}
+
+async fn respond(found: Found<'_>, request: ServiceRequest) -> Result<ServiceResponse, Error> {
+    match found {
+        Found::Nothing => Ok(request.error_response(ApiError::NotFound)),
+        Found::WrongMethod(resource) => Ok(request.error_response(ApiError::MethodNotAllowed(resource.allow.clone()))),
+        Found::Redirect(_) => Ok(answer(request, redirect)),
+        Found::Options(resource, params) => {
+            let admitted = admit_request(&request, resource.access, params).await;
+            Ok(answer(request, |_| admitted.map(|()| reply::options(&resource.allow))))
+        }
+        Found::Route(resource, params, route) => match admit_request(&request, resource.access, params).await {
+            Ok(()) => route.call(request).await,
+            Err(error) => Ok(request.error_response(error)),
+        },
+    }
+}
+
+/// Lets the request pass, and leaves the proof with it.
+async fn admit_request(request: &ServiceRequest, access: Access, params: Params) -> Result<(), ApiError> {
+    if access != Access::Public {
+        let state = State::of(request.request())?;
+        let caller = state.auth.caller(request.headers()).await?;
+        admit(access, caller, request.method(), params.creditor_id, &state.settings.shard)?;
+        request.extensions_mut().insert(Admission { access, caller, params });
+    } else {
+        request.extensions_mut().insert(params);
+    }
+    Ok(())
+}
+
+/// The same URL, with a slash added to the path.
+fn redirect(request: &ServiceRequest) -> Result<HttpResponse, ApiError> {
+    let base = BaseUrl::of(request.headers(), request.app_config().secure())?;
+    let path = request.path();
+    let target = request.uri().query().map_or_else(|| format!("{path}/"), |query| format!("{path}/?{query}"));
+    Ok(reply::permanent_redirect(&base, &target))
+}
+
+fn answer(
+    request: ServiceRequest,
+    respond: impl FnOnce(&ServiceRequest) -> Result<HttpResponse, ApiError>,
+) -> ServiceResponse {
+    match respond(&request) {
+        Ok(response) => request.into_response(response),
+        Err(error) => request.error_response(error),
+    }
+}
