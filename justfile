@@ -16,11 +16,11 @@ up *options: (_build profile)
     {{ built }}/creditors-local up {{ options }}
 
 # Stop what `up` has started (`--erase`: and remove its data)
-down *options: (_build profile)
+down *options:
     {{ built }}/creditors-local down {{ options }}
 
 # Show what `up` has started
-status: (_build profile)
+status:
     {{ built }}/creditors-local status
 
 # Show the logs of what `up` has started (`-f`: and go on; a name: only that one)
@@ -32,12 +32,14 @@ demo *options: (_build profile)
     {{ built }}/creditors-local demo {{ options }}
 
 # Run the tests with private servers (options as of `cargo nextest run`)
+[positional-arguments]
 test *options: (_build "dev")
-    {{ with_servers }} -- {{ just }} _tests {{ options }}
+    {{ with_servers }} -- {{ just }} _tests "$@"
 
 # Run a command with private servers: `just with-servers -- psql …` (before the `--`, `--durable` makes storage safe)
+[positional-arguments]
 with-servers +command: (_build "dev")
-    {{ with_servers }} {{ command }}
+    {{ with_servers }} "$@"
 
 # Format the code
 fmt:
@@ -78,16 +80,17 @@ ci: lint layers doc test
 _build profile:
     cargo build --workspace --bins --profile {{ profile }}
 
+[positional-arguments]
 [private]
 _tests *options:
     #!/bin/sh
     set -eu
     if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run --workspace {{ options }}
+        cargo nextest run "$@"
     else
         echo "cargo-nextest is not installed, so plain \`cargo test\` runs the tests (slower; \`cargo install cargo-nextest --locked\`)"
-        cargo test --workspace --lib --bins --tests {{ options }}
+        cargo test --lib --bins --tests "$@"
     fi
-    if [ -z '{{ options }}' ]; then
+    if [ $# -eq 0 ]; then
         cargo test --workspace --doc
     fi

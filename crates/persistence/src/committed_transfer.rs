@@ -1,7 +1,7 @@
 //! Committed transfers (database §4, `committed_transfer`).
 
 use chrono::NaiveDate;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{AccountKey, CreditorId, DebtorId, Timestamp, incoming::AccountTransfer};
 
 use crate::{account_data::columns_of, error::Result, sql::statement, tx::Tx};
@@ -123,4 +123,61 @@ pub async fn insert<'a>(tx: &mut Tx, messages: impl IntoIterator<Item = &'a Acco
             transfer_number,
         })
         .collect())
+}
+
+/// What the holder is told about a committed transfer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommittedTransfer {
+    /// Which transfer.
+    pub key: Key,
+    /// What the account gained; not 0.
+    pub acquired_amount: i64,
+    /// When it was committed.
+    pub committed_at: Timestamp,
+    /// Which subsystem coordinated it; empty for interest payments and the like.
+    pub coordinator_type: String,
+    /// Account id of the sender.
+    pub sender: String,
+    /// Account id of the recipient.
+    pub recipient: String,
+    /// Format of the note.
+    pub note_format: String,
+    /// The note.
+    pub note: String,
+}
+
+statement! {
+    struct Get {
+        creditor_id: i64 => BigInt,
+        debtor_id: i64 => BigInt,
+        creation_date: NaiveDate => Date,
+        transfer_number: i64 => BigInt,
+    }
+    -> (BigInt, Timestamptz, Text, Text, Text, Text, Text);
+    "SELECT acquired_amount, committed_at, coordinator_type, sender, recipient, transfer_note_format, transfer_note \
+     FROM committed_transfer \
+     WHERE creditor_id = $1 AND debtor_id = $2 AND creation_date = $3 AND transfer_number = $4"
+}
+
+/// The transfer with that key. The account may have been deleted.
+pub async fn get(conn: &mut AsyncPgConnection, key: Key) -> Result<Option<CommittedTransfer>> {
+    let statement = Get {
+        creditor_id: key.account.creditor_id.get(),
+        debtor_id: key.account.debtor_id.get(),
+        creation_date: key.creation_date,
+        transfer_number: key.transfer_number,
+    };
+    let rows: Vec<(i64, Timestamp, String, String, String, String, String)> = statement.load(conn).await?;
+    Ok(rows.into_iter().next().map(
+        |(acquired_amount, committed_at, coordinator_type, sender, recipient, note_format, note)| CommittedTransfer {
+            key,
+            acquired_amount,
+            committed_at,
+            coordinator_type,
+            sender,
+            recipient,
+            note_format,
+            note,
+        },
+    ))
 }

@@ -5,9 +5,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     CreditorId, Timestamp,
     creditor::{AccountsHead, StatusFlags},
+    pin::Status,
 };
 
-use crate::{error::Result, sql::statement, tx::Tx};
+use crate::{error::Result, pin_info, sql::statement, tx::Tx};
 
 /// A row of `creditor`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +108,57 @@ pub async fn lock(tx: &mut Tx, creditor_ids: impl IntoIterator<Item = CreditorId
     let creditor_ids = creditor_ids.into_iter().map(CreditorId::get).collect();
     let rows: Vec<Row> = Lock { creditor_ids }.load(&mut **tx).await?;
     Ok(rows.into_iter().map(from_row).collect())
+}
+
+statement! {
+    struct GetWallet { creditor_id: i64 => BigInt }
+    -> (row_type!(), Nullable<SmallInt>);
+    concat!(
+        "SELECT ", columns!(), ", (SELECT i.status FROM pin_info AS i WHERE i.creditor_id = c.creditor_id) \
+         FROM creditor AS c WHERE c.creditor_id = $1"
+    )
+}
+
+/// The creditor, whatever its status, and whether its operations ask for a PIN. Only active creditors have a PIN.
+pub async fn get_with_pin_status(
+    conn: &mut AsyncPgConnection,
+    creditor_id: CreditorId,
+) -> Result<Option<(Creditor, Option<Status>)>> {
+    let rows: Vec<(Row, Option<i16>)> = GetWallet { creditor_id: creditor_id.get() }.load(conn).await?;
+    let Some((row, pin)) = rows.into_iter().next() else { return Ok(None) };
+    let pin = pin.map(|code| pin_info::status_from(creditor_id, code)).transpose()?;
+    Ok(Some((from_row(row), pin)))
+}
+
+statement! {
+    struct SaveAccounts {
+        list_update_id: i64 => BigInt,
+        list_update_ts: Timestamp => Timestamptz,
+        largest_historic_ledger_entry_id: i64 => BigInt,
+        last_log_entry_id: i64 => BigInt,
+        creditor_id: i64 => BigInt,
+    }
+    "UPDATE creditor SET accounts_list_latest_update_id = $1, accounts_list_latest_update_ts = $2, \
+         largest_historic_ledger_entry_id = $3, last_log_entry_id = $4 \
+     WHERE creditor_id = $5"
+}
+
+/// Writes what changes with the accounts of a creditor that the transaction has locked, and the end of its log.
+pub async fn save_accounts(
+    tx: &mut Tx,
+    creditor_id: CreditorId,
+    accounts: AccountsHead,
+    last_log_entry_id: i64,
+) -> Result<()> {
+    let statement = SaveAccounts {
+        list_update_id: accounts.list_update_id,
+        list_update_ts: accounts.list_update_ts,
+        largest_historic_ledger_entry_id: accounts.largest_historic_ledger_entry_id,
+        last_log_entry_id,
+        creditor_id: creditor_id.get(),
+    };
+    statement.execute(&mut **tx).await?;
+    Ok(())
 }
 
 statement! {

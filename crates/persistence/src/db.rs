@@ -85,11 +85,11 @@ impl Db {
 
     /// Runs a unit of work, and runs it again when it lost a race: up to 8 times, the first at once, then after growing
     /// pauses (database §1). The body begins and commits its own transaction, and must be harmless when run twice.
-    pub async fn retrying<T, E: Retry>(
-        &self,
-        name: &'static str,
-        mut body: impl AsyncFnMut() -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub async fn retrying<T, E, Fut>(&self, name: &'static str, mut body: impl FnMut() -> Fut) -> Result<T, E>
+    where
+        E: Retry,
+        Fut: Future<Output = Result<T, E>>,
+    {
         const REPEATS: u32 = 8;
         for repeat in 0..REPEATS {
             match body().await {

@@ -74,6 +74,15 @@ impl Error {
                 if info.constraint_name() == Some(constraint)
         )
     }
+
+    /// True for a violation of the foreign key with that name.
+    pub fn is_foreign_key_violation(&self, constraint: &str) -> bool {
+        matches!(
+            self,
+            Self::Statement(DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, info))
+                if info.constraint_name() == Some(constraint)
+        )
+    }
 }
 
 fn statement_fault(error: &DieselError) -> Fault {

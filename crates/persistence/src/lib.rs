@@ -1,22 +1,31 @@
 #![doc = include_str!("../README.md")]
 
+pub mod account;
 pub mod account_data;
+pub mod account_display;
+pub mod account_exchange;
+pub mod account_knowledge;
+pub mod admission;
 pub mod committed_transfer;
 pub mod connect;
 pub mod creditor;
 pub mod db;
 pub mod error;
 pub mod ledger;
+pub mod ledger_entry;
 pub mod log_additions;
+pub mod log_entry;
 pub mod migrations;
 pub mod object_update_id;
 pub mod outbox;
 pub mod pending_ledger_update;
 pub mod pending_log_entry;
+pub mod pin_info;
 pub mod running_transfer;
 pub(crate) mod schema;
 mod sql;
 mod tx;
+pub mod usage_stats;
 pub mod wake;
 
 pub use connect::Target;

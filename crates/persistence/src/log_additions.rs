@@ -8,18 +8,28 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::{error::Result, sql::statement, tx::Tx};
 
 statement! {
-    struct Candidates { after: i64 => BigInt, rows: i64 => BigInt }
-    -> (BigInt,);
-    "SELECT DISTINCT creditor_id FROM ( \
+    struct FindCandidates { from: i64 => BigInt, rows: i64 => BigInt }
+    -> (BigInt, BigInt);
+    "SELECT creditor_id, count(*) FROM ( \
          SELECT creditor_id FROM pending_log_entry WHERE creditor_id >= $1 \
          ORDER BY creditor_id, pending_entry_id LIMIT $2 \
-     ) AS p ORDER BY creditor_id"
+     ) AS p GROUP BY creditor_id ORDER BY creditor_id"
 }
 
-/// Creditors that own the first `rows` pending entries of creditors with an id of at least `from`, ascending.
-pub async fn candidates(conn: &mut AsyncPgConnection, from: i64, rows: i64) -> Result<Vec<i64>> {
-    let found: Vec<(i64,)> = Candidates { after: from, rows }.load(conn).await?;
-    Ok(found.into_iter().map(|(id,)| id).collect())
+/// Creditors with pending entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidates {
+    /// Their ids, ascending.
+    pub creditor_ids: Vec<i64>,
+    /// As many entries were seen as were asked for: there may be more.
+    pub is_full: bool,
+}
+
+/// The creditors that own the first `rows` pending entries of creditors with an id of at least `from`.
+pub async fn candidates(conn: &mut AsyncPgConnection, from: i64, rows: i64) -> Result<Candidates> {
+    let found: Vec<(i64, i64)> = FindCandidates { from, rows }.load(conn).await?;
+    let seen: i64 = found.iter().map(|(_, count)| count).sum();
+    Ok(Candidates { creditor_ids: found.into_iter().map(|(id, _)| id).collect(), is_full: seen >= rows })
 }
 
 statement! {

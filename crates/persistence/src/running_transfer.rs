@@ -1,10 +1,13 @@
 //! Running transfers (database §4, `running_transfer`).
 
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{AccountKey, CreditorId, DebtorId, Timestamp, transfer::RunningTransfer};
+use domain::{
+    AccountKey, CreditorId, DebtorId, Timestamp,
+    transfer::{RunningTransfer, Started},
+};
 use uuid::Uuid;
 
-use crate::{error::Result, sql::statement, tx::Tx};
+use crate::{error::Result, sql::statement, tx::Tx, usage_stats, wake::Wake};
 
 type Row = (
     (i64, Uuid, i64, i64, String, String, String, String, Timestamp, Option<Timestamp>),
@@ -141,7 +144,7 @@ pub async fn lock(tx: &mut Tx, creditor_id: CreditorId, transfer_uuid: Uuid) -> 
 }
 
 statement! {
-    struct Insert {
+    struct Start {
         creditor_id: i64 => BigInt,
         transfer_uuid: Uuid => Uuid,
         debtor_id: i64 => BigInt,
@@ -157,35 +160,83 @@ statement! {
         latest_update_id: i64 => BigInt,
         latest_update_ts: Timestamp => Timestamptz,
         final_interest_rate_ts: Timestamp => Timestamptz,
+        max_commit_delay: i32 => Integer,
+        log_hint: Option<i16> => Nullable<SmallInt>,
+        log_update_id: Option<i64> => Nullable<BigInt>,
+        accounts: i16 => SmallInt,
+        transfers: i16 => SmallInt,
+        reconfigs: i16 => SmallInt,
+        initiations: i16 => SmallInt,
+        hour: i32 => Integer,
+        clear_hours: i32 => Integer,
     }
-    "INSERT INTO running_transfer \
-         (creditor_id, transfer_uuid, debtor_id, amount, recipient_uri, recipient, transfer_note_format, transfer_note, \
-          initiated_at, deadline, locked_amount, coordinator_request_id, latest_update_id, latest_update_ts, \
-          final_interest_rate_ts) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
-     ON CONFLICT (creditor_id, transfer_uuid) DO NOTHING"
+    -> (BigInt,);
+    concat!(
+        "WITH t AS ( \
+             INSERT INTO running_transfer \
+                 (creditor_id, transfer_uuid, debtor_id, amount, recipient_uri, recipient, transfer_note_format, \
+                  transfer_note, initiated_at, deadline, locked_amount, coordinator_request_id, latest_update_id, \
+                  latest_update_ts, final_interest_rate_ts) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+             ON CONFLICT (creditor_id, transfer_uuid) DO NOTHING RETURNING * \
+         ), signalled AS ( \
+             INSERT INTO prepare_transfer_signal \
+                 (inserted_at, creditor_id, coordinator_request_id, debtor_id, recipient, locked_amount, \
+                  max_commit_delay, final_interest_rate_ts) \
+             SELECT t.initiated_at, t.creditor_id, t.coordinator_request_id, t.debtor_id, t.recipient, \
+                 t.locked_amount, $16::integer, t.final_interest_rate_ts FROM t \
+         ), logged AS ( \
+             INSERT INTO pending_log_entry (added_at, object_type_hint, object_update_id, transfer_uuid, creditor_id) \
+             SELECT t.latest_update_ts, $17::smallint, $18::bigint, t.transfer_uuid, t.creditor_id FROM t \
+         ), n AS ( \
+             SELECT t.creditor_id, $19::smallint AS accounts, $20::smallint AS transfers, $21::smallint AS reconfigs, \
+                 $22::smallint AS initiations, $23::integer AS hour, $24::integer AS clear_hours FROM t \
+         ), counted AS (",
+        usage_stats::upsert!(),
+        ") SELECT count(*) FROM t"
+    )
 }
 
-/// Inserts a just initiated transfer. False: a transfer with that id exists.
-pub async fn insert(tx: &mut Tx, transfer: &RunningTransfer) -> Result<bool> {
-    let statement = Insert {
-        creditor_id: transfer.account.creditor_id.get(),
-        transfer_uuid: transfer.transfer_uuid,
-        debtor_id: transfer.account.debtor_id.get(),
-        amount: transfer.amount,
-        recipient_uri: transfer.recipient_uri.clone(),
-        recipient: transfer.recipient.clone(),
-        transfer_note_format: transfer.transfer_note_format.clone(),
-        transfer_note: transfer.transfer_note.clone(),
-        initiated_at: transfer.initiated_at,
-        deadline: transfer.deadline,
-        locked_amount: transfer.locked_amount,
-        coordinator_request_id: transfer.coordinator_request_id,
-        latest_update_id: transfer.latest_update_id,
-        latest_update_ts: transfer.latest_update_ts,
-        final_interest_rate_ts: transfer.final_interest_rate_ts,
+/// Writes all that belongs to a new transfer: its row, its log entry, the message to the authority, and the creditor's
+/// counters. False: a transfer with that id exists, and nothing was written.
+///
+/// One statement, because this is what a payment waits for. What the log entry and the message have in common with the
+/// row is taken from the row.
+pub async fn start(tx: &mut Tx, started: &Started, clock: usage_stats::Clock) -> Result<bool> {
+    let Started { row, log_entry, signal } = started;
+    let [accounts, transfers, reconfigs, initiations] = usage_stats::Event::TransferCreated.changes();
+    let statement = Start {
+        creditor_id: row.account.creditor_id.get(),
+        transfer_uuid: row.transfer_uuid,
+        debtor_id: row.account.debtor_id.get(),
+        amount: row.amount,
+        recipient_uri: row.recipient_uri.clone(),
+        recipient: row.recipient.clone(),
+        transfer_note_format: row.transfer_note_format.clone(),
+        transfer_note: row.transfer_note.clone(),
+        initiated_at: row.initiated_at,
+        deadline: row.deadline,
+        locked_amount: row.locked_amount,
+        coordinator_request_id: row.coordinator_request_id,
+        latest_update_id: row.latest_update_id,
+        latest_update_ts: row.latest_update_ts,
+        final_interest_rate_ts: row.final_interest_rate_ts,
+        max_commit_delay: signal.max_commit_delay,
+        log_hint: log_entry.object_type_hint,
+        log_update_id: log_entry.object_update_id,
+        accounts,
+        transfers,
+        reconfigs,
+        initiations,
+        hour: clock.hour.0,
+        clear_hours: clock.clear_hours,
     };
-    Ok(statement.execute(&mut **tx).await? > 0)
+    let (inserted,): (i64,) = statement.get_result(&mut **tx).await?;
+    if inserted > 0 {
+        tx.wake(Wake::Outbox);
+        tx.wake(Wake::Log);
+    }
+    Ok(inserted > 0)
 }
 
 statement! {

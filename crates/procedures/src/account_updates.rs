@@ -56,14 +56,18 @@ impl Changes {
     }
 
     async fn write(mut self, tx: &mut Tx) -> Result<()> {
-        account_data::save(tx, self.rows.iter().chain(self.updated.iter().map(|updated| &updated.data))).await?;
-        let entries = self
-            .updated
-            .iter()
-            .flat_map(|updated| updated.ledger_entries.iter().map(|entry| (updated.data.key, entry)));
+        let mut entries = Vec::new();
+        let mut restarted = Vec::new();
+        let mut rows: Vec<&Data> = self.rows.iter().collect();
+        for updated in &self.updated {
+            let key = updated.data.key;
+            rows.push(&updated.data);
+            entries.extend(updated.ledger_entries.iter().map(|entry| (key, entry)));
+            restarted.extend(updated.schedule_ledger_update.then_some(key));
+        }
+        account_data::save(tx, rows).await?;
         ledger::insert_entries(tx, entries).await?;
-        let restarted = self.updated.iter().filter(|updated| updated.schedule_ledger_update);
-        pending_ledger_update::schedule(tx, restarted.map(|updated| updated.data.key)).await?;
+        pending_ledger_update::schedule(tx, restarted).await?;
         let mut log_entries = Vec::new();
         for updated in self.updated {
             log_entries.extend(updated.log_entries);

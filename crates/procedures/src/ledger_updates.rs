@@ -44,10 +44,16 @@ pub async fn run(tx: &mut Tx, limits: Limits, cutoff: Timestamp, now: Timestamp)
     report.finished = extended.iter().filter(|(_, outcome)| outcome.done).count();
     report.entries = extended.iter().map(|(_, outcome)| outcome.entries.len()).sum();
 
-    let entries = extended.iter().flat_map(|(key, outcome)| outcome.entries.iter().map(|entry| (*key, entry)));
+    let mut entries = Vec::with_capacity(report.entries);
+    let mut heads = Vec::with_capacity(extended.len());
+    let mut done = Vec::with_capacity(report.finished);
+    for (key, outcome) in &extended {
+        entries.extend(outcome.entries.iter().map(|entry| (*key, entry)));
+        heads.push((*key, &outcome.head));
+        done.extend(outcome.done.then_some(*key));
+    }
     ledger::insert_entries(tx, entries).await?;
-    ledger::save_heads(tx, extended.iter().map(|(key, outcome)| (*key, &outcome.head))).await?;
-    let done = extended.iter().filter(|(_, outcome)| outcome.done).map(|(key, _)| *key);
+    ledger::save_heads(tx, heads).await?;
     pending_ledger_update::delete(tx, done).await?;
     announce(tx, extended.into_iter().map(|(_, outcome)| outcome)).await?;
     Ok(report)

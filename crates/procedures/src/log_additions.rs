@@ -17,7 +17,7 @@ pub struct Report {
     pub dropped: usize,
     /// Creditors whose rows somebody else has locked, left for later.
     pub busy: usize,
-    /// Where the next run should start so that all creditors get their turn; `None`: at the beginning.
+    /// More entries are waiting: where the next run should start, so that all creditors get their turn.
     pub next: Option<i64>,
 }
 
@@ -26,15 +26,13 @@ pub struct Report {
 pub async fn run(tx: &mut Tx, from: i64, rows: usize) -> Result<Report> {
     let rows = write::count(rows);
     let candidates = log_additions::candidates(tx, from, rows).await?;
-    let next = candidates.last().and_then(|last| last.checked_add(1));
-    if candidates.is_empty() {
-        return Ok(Report::default());
-    }
-    let locked = log_additions::lock(tx, candidates.clone()).await?;
+    let Some(last) = candidates.creditor_ids.last() else { return Ok(Report::default()) };
+    let next = candidates.is_full.then(|| last.checked_add(1).unwrap_or(i64::MIN));
     let mut report = Report { next, ..Report::default() };
-    if locked.len() < candidates.len() {
+    let locked = log_additions::lock(tx, candidates.creditor_ids.clone()).await?;
+    if locked.len() < candidates.creditor_ids.len() {
         let mine: HashSet<i64> = locked.iter().copied().collect();
-        let others: Vec<i64> = candidates.into_iter().filter(|id| !mine.contains(id)).collect();
+        let others: Vec<i64> = candidates.creditor_ids.into_iter().filter(|id| !mine.contains(id)).collect();
         report.busy = others.len();
         report.dropped = log_additions::drop_orphans(tx, others).await?;
     }

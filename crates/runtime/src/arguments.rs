@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches};
 
@@ -9,6 +10,12 @@ use crate::config::{Section, help};
 
 /// The exit status of a command that was called wrongly (operations §5).
 pub const USAGE_STATUS: u8 = 2;
+
+/// The value of an option that is a number of seconds, not negative; fractions are allowed.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.trim().parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "must be a number of seconds, not negative".to_owned())
+}
 
 /// Reads the command line of this process; its `--help` also lists the variables of `sections`.
 ///

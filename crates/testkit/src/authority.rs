@@ -17,6 +17,15 @@
 //!   different accounts by later dates.
 //! * All state is in memory. An authority that starts again knows no accounts: existing ones come back, empty, when
 //!   their holders configure them anew. Prepared transfers of the former life are never finalised.
+//!
+//! # To add one more command
+//!
+//! 1. A method of [`Book`] in `book/commands.rs` that takes `now` and returns what is to be sent; accounts that it
+//!    changes go through `Book::post`, or into `Book::changed`.
+//! 2. Cases in `book/tests.rs`, and an event in `book/tests/properties.rs`.
+//! 3. A method of [`Authority`] that wraps it with [`Authority::command`].
+//! 4. If other processes need it: a body in `control/views.rs`, a route in `control/routes.rs`, a method of
+//!    [`control::Client`], a row in the table of [`control`].
 
 mod account;
 mod book;

@@ -2,11 +2,21 @@
 
 mod template;
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
+use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
 use url::Url;
 
 use crate::{broker::in_own_runtime, environment, leftovers};
+
+/// How long a test waits until its database is gone.
+///
+/// PostgreSQL drops a database only after every session has taken notice, and a session that is being opened does so
+/// only when its client has sent the password. That client may be a task of the very thread that waits here. When it
+/// waits no longer and the test ends, the server sees the client leave and carries on by itself.
+const DROPPED_WITHIN: Duration = Duration::from_secs(1);
 
 /// A database of its own, dropped when this value is dropped.
 #[derive(Debug)]
@@ -69,10 +79,11 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         let (server, name) = (self.server.clone(), self.name.clone());
         in_own_runtime(async move {
+            let client = connect(&server).await?;
+            let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
             // What cannot be dropped is swept before a later run.
-            if let Ok(client) = connect(&server).await {
-                let _ = client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-            }
+            let _ = timeout(DROPPED_WITHIN, client.batch_execute(&drop)).await;
+            anyhow::Ok(())
         });
     }
 }

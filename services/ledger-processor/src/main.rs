@@ -1,3 +1,7 @@
-//! Starts the service.
+//! Turns committed transfers into ledger entries.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    creditors_ledger_processor::run_blocking()
+}

@@ -1,3 +1,7 @@
-//! Starts the service.
+//! Turns pending log entries into the creditors' logs.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    creditors_log_processor::run_blocking()
+}

@@ -1,3 +1,7 @@
-//! Starts the service.
+//! Collects garbage and repairs what was lost.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    creditors_scanner::run_blocking()
+}

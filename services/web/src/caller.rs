@@ -10,7 +10,7 @@ mod scope;
 
 pub use self::{
     access::Access,
-    auth::{Auth, AuthMode, InvalidPattern, SubjectRules, UnknownAuthMode},
+    auth::{Auth, AuthError, SubjectRules},
     scope::{AccountScope, AdminScope, AnyScope, CommittedTransferScope, CreditorScope, TransferScope},
 };
 pub(crate) use self::{access::admit, scope::Admission};

@@ -16,7 +16,7 @@ use crate::state::State;
 /// count under a `*`.
 pub(crate) fn decorate(response: &mut ServiceResponse) {
     let request = response.request().clone();
-    if State::of(&request).is_ok_and(|state| state.settings.enable_cors) {
+    if State::of(&request).is_ok_and(|state| state.settings.web.enable_cors) {
         let is_preflight = *request.method() == Method::OPTIONS
             && request.headers().contains_key(header::ORIGIN)
             && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);

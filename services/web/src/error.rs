@@ -209,10 +209,7 @@ mod tests {
         let cases = [
             (ApiError::BadRequest, r#"{"code":400,"status":"Bad Request"}"#),
             (ApiError::BrokenBody("cut".into()), r#"{"code":400,"status":"Bad Request"}"#),
-            (
-                ApiError::InvalidJson,
-                r#"{"code":400,"status":"Bad Request","errors":{"json":["Invalid JSON body."]}}"#,
-            ),
+            (ApiError::InvalidJson, r#"{"code":400,"status":"Bad Request","errors":{"json":["Invalid JSON body."]}}"#),
             (ApiError::Forbidden, r#"{"code":403,"status":"Forbidden"}"#),
             (ApiError::NotFound, r#"{"code":404,"status":"Not Found"}"#),
             (ApiError::MethodNotAllowed("GET".to_owned()), r#"{"code":405,"status":"Method Not Allowed"}"#),
@@ -253,7 +250,10 @@ mod tests {
     #[test]
     fn headers() {
         let unavailable = ApiError::from(persistence::Error::PoolTimeout).error_response();
-        assert_eq!((unavailable.status().as_u16(), unavailable.headers().get("Retry-After").unwrap()), (503, &RETRY_AFTER.parse().unwrap()));
+        assert_eq!(
+            (unavailable.status().as_u16(), unavailable.headers().get("Retry-After").unwrap()),
+            (503, &RETRY_AFTER.parse().unwrap())
+        );
         let not_allowed = ApiError::MethodNotAllowed("GET, HEAD, OPTIONS".to_owned()).error_response();
         assert_eq!(not_allowed.headers().get("Allow").unwrap(), "GET, HEAD, OPTIONS");
     }

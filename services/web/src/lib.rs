@@ -1,1 +1,31 @@
 #![doc = include_str!("../README.md")]
+
+pub mod caller;
+mod cors;
+pub mod error;
+pub mod location;
+mod observe;
+pub mod openapi;
+pub mod parse;
+mod reference;
+pub mod render;
+pub mod reply;
+pub mod requests;
+pub mod routes;
+pub mod routing;
+pub mod server;
+mod start;
+pub mod state;
+
+pub use self::{
+    error::ApiError,
+    start::{run, run_blocking},
+    state::State,
+};
+
+use actix_web::web::{Data, ServiceConfig};
+
+/// Makes an actix application answer all requests of the Web API.
+pub fn configure(config: &mut ServiceConfig, state: Data<State>) {
+    config.app_data(state).default_service(routes::all());
+}

@@ -24,9 +24,8 @@ impl BaseUrl {
     pub fn of(headers: &HeaderMap, is_tls: bool) -> Result<Self, ApiError> {
         let scheme = match last_item(headers, "X-Forwarded-Proto") {
             Some("https" | "wss") => "https",
-            Some(_) => "http",
             None if is_tls => "https",
-            None => "http",
+            Some(_) | None => "http",
         };
         let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (host, port) = split_port(host).ok_or(ApiError::BadRequest)?;
@@ -84,9 +83,9 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
         _ => (authority, None),
     };
     let is_host = match host.strip_prefix('[') {
-        Some(rest) => rest
-            .strip_suffix(']')
-            .is_some_and(|address| !address.is_empty() && address.bytes().all(|c| c.is_ascii_hexdigit() || matches!(c, b':' | b'.'))),
+        Some(rest) => rest.strip_suffix(']').is_some_and(|address| {
+            !address.is_empty() && address.bytes().all(|c| c.is_ascii_hexdigit() || matches!(c, b':' | b'.'))
+        }),
         None => !host.is_empty() && host.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_')),
     };
     // `host:` is a host without a port.

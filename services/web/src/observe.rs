@@ -15,14 +15,21 @@ pub(crate) fn request(response: &ServiceResponse, template: Option<&'static str>
     let millis = duration.as_secs_f64() * 1e3;
     let path = request.path();
     if status >= 500 {
-        let cause = response.response().error().map(|error| chain(error)).unwrap_or_default();
+        let cause = response.response().error().map(chain).unwrap_or_default();
         tracing::error!(method, path, status, duration_ms = millis, cause, "{method} {path} failed with {status}");
     } else {
         let size = match response.response().body().size() {
             actix_web::body::BodySize::Sized(size) => size,
             actix_web::body::BodySize::None | actix_web::body::BodySize::Stream => 0,
         };
-        tracing::info!(method, path, status, duration_ms = millis, size_bytes = size, "{method} {path} answered with {status}");
+        tracing::info!(
+            method,
+            path,
+            status,
+            duration_ms = millis,
+            size_bytes = size,
+            "{method} {path} answered with {status}"
+        );
     }
 }
 

@@ -12,7 +12,7 @@ pub mod json;
 pub mod number;
 pub mod query;
 pub mod text;
-pub mod uuid;
+pub mod uuids;
 
 pub use self::{
     body::Body,
@@ -24,5 +24,5 @@ pub use self::{
     number::{float, integer},
     query::Query,
     text::text,
-    uuid::uuid,
+    uuids::uuid,
 };

@@ -29,7 +29,7 @@ struct PinField;
 impl FieldType for PinField {
     type Value = Pin;
 
-    fn read(&self, value: Json) -> Result<Pin, Problem> {
+    fn read(self, value: Json) -> Result<Pin, Problem> {
         let digits = text().read(value)?;
         Pin::parse(digits).or(Err("String does not match expected pattern.".into()))
     }

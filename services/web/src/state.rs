@@ -1,21 +1,70 @@
 //! What every request needs.
 
-use actix_web::{HttpRequest, web::Data};
+use std::sync::Arc;
 
-use crate::{ApiError, caller::Auth, settings::Settings};
+use actix_web::{
+    HttpRequest,
+    web::{Bytes, Data},
+};
+use domain::{CreditorId, Realm, Shard};
+use persistence::Db;
+use runtime::{Clock, Random, config::Settings};
+
+use crate::{
+    ApiError,
+    caller::{Auth, AuthError},
+    openapi,
+};
 
 /// What every request needs. Handlers get it as [`Data<State>`].
-#[derive(Debug)]
 pub struct State {
     /// What the operator has chosen.
     pub settings: Settings,
+    /// The creditors this shard is responsible for.
+    pub shard: Shard,
     /// How callers are recognized.
     pub auth: Auth,
+    /// The database.
+    pub db: Db,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from.
+    pub random: Arc<dyn Random>,
+    /// The OpenAPI document.
+    pub openapi: Bytes,
+}
+
+/// The settings do not make a web server.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// The sharding realm is malformed.
+    #[error("PROTOCOL_BROKER_QUEUE_ROUTING_KEY is malformed")]
+    Realm(#[from] domain::sharding::InvalidRoutingKey),
+    /// Callers cannot be recognized as configured.
+    #[error("callers cannot be recognized")]
+    Auth(#[from] AuthError),
+    /// The OpenAPI document could not be made.
+    #[error("the OpenAPI document could not be made")]
+    OpenApi(#[from] serde_json::Error),
 }
 
 impl State {
-    /// The state of the application that serves the request.
-    pub(crate) fn of(request: &HttpRequest) -> Result<Data<Self>, ApiError> {
-        request.app_data::<Data<Self>>().cloned().ok_or_else(|| ApiError::internal("the application has no state"))
+    /// Prepares everything.
+    pub fn new(settings: Settings, db: Db, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, StateError> {
+        let shard = shard(&settings.shard)?;
+        let auth = Auth::new(&settings.auth)?;
+        let document = openapi::document(&settings.web.api_title, &settings.web.api_version)?;
+        let openapi = Bytes::from(serde_json::to_vec(&document)?);
+        Ok(Self { settings, shard, auth, db, clock, random, openapi })
     }
+
+    /// The state of the application that serves the request.
+    pub(crate) fn of(request: &HttpRequest) -> Result<&Data<Self>, ApiError> {
+        request.app_data::<Data<Self>>().ok_or_else(|| ApiError::internal("the application has no state"))
+    }
+}
+
+fn shard(settings: &runtime::config::Shard) -> Result<Shard, domain::sharding::InvalidRoutingKey> {
+    let realm = Realm::parse(&settings.routing_key)?;
+    Ok(Shard::new(CreditorId::new(settings.min_creditor_id), CreditorId::new(settings.max_creditor_id), realm))
 }

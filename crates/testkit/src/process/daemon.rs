@@ -109,6 +109,9 @@ impl Daemon {
     pub async fn until(&mut self, limit: Duration, mut ready: impl AsyncFnMut() -> bool) -> Result<()> {
         let began = Instant::now();
         while !ready().await {
+            if self.child.is_none() {
+                bail!("{} has been stopped", self.name());
+            }
             if let Some(status) = self.ended() {
                 bail!("{} has ended with {status} instead of starting; its log ends so:\n{}", self.name(), self.tail());
             }

@@ -7,6 +7,8 @@ use std::{
 use creditors_testkit::process::{Daemon, Lifetime, Program, Recorded, User};
 use nix::sys::signal::Signal;
 
+use crate::scratch::Scratch;
+
 fn shell(script: &str, directory: &Path) -> Program {
     Program {
         name: "a shell".to_owned(),
@@ -22,24 +24,17 @@ fn shell(script: &str, directory: &Path) -> Program {
     }
 }
 
-fn directory(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    // What an earlier run has left; creating fails below if this does.
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap_or_else(|error| unreachable!("{}: {error}", path.display()));
-    path
-}
-
 #[tokio::test]
 async fn a_program_that_ends_instead_of_starting_is_reported_with_its_last_words() {
-    let mut daemon = Daemon::start(shell("echo no such luck; exit 3", &directory("ends"))).unwrap();
+    let place = Scratch::new("ends");
+    let mut daemon = Daemon::start(shell("echo no such luck; exit 3", &place)).unwrap();
     let error = daemon.until(Duration::from_secs(10), async || false).await.unwrap_err().to_string();
     assert!(error.contains("a shell has ended with exit status: 3") && error.contains("no such luck"), "{error}");
 }
 
 #[tokio::test]
 async fn a_program_that_ignores_the_stop_signal_is_killed_with_its_children() {
-    let place = directory("stubborn");
+    let place = Scratch::new("stubborn");
     let script = "trap '' TERM; sleep 1000 & echo $! > child; while :; do sleep 0.05; done";
     let mut daemon = Daemon::start(shell(script, &place)).unwrap();
     let child = place.join("child");
@@ -56,7 +51,7 @@ async fn a_program_that_ignores_the_stop_signal_is_killed_with_its_children() {
 
 #[tokio::test]
 async fn a_detached_program_runs_on_and_can_be_stopped_later() {
-    let place = directory("detached");
+    let place = Scratch::new("detached");
     let program = Program { lifetime: Lifetime::Detachable, ..shell("exec sleep 1000", &place) };
     let file = place.join("process.json");
     Daemon::start(program).unwrap().detach().unwrap().save(&file).unwrap();

@@ -1,4 +1,11 @@
+use std::time::{Duration, Instant};
+
 use creditors_testkit::TestDatabase;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+use url::Url;
 
 const TABLES: &str = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'";
 
@@ -27,4 +34,32 @@ async fn databases_are_separate_and_vanish_with_their_value() {
     drop(one);
     assert!(tokio_postgres::connect(&url, tokio_postgres::NoTls).await.is_err());
     assert!(client.batch_execute("SELECT 1").await.is_err(), "open connections are closed by force");
+}
+
+/// Sessions that are being opened, and whose client is busy waiting for us, would hold the server up for a minute.
+#[tokio::test]
+async fn dropping_does_not_wait_for_sessions_that_are_being_opened() {
+    let database = TestDatabase::create_empty().await;
+    let url = Url::parse(database.url()).unwrap();
+    let name = url.path().trim_start_matches('/').to_owned();
+    let mut opening = TcpStream::connect((url.host_str().unwrap(), url.port().unwrap_or(5432))).await.unwrap();
+    let parameters = format!("user\0{}\0database\0postgres\0\0", url.username());
+    let length = i32::try_from(parameters.len() + 8).unwrap();
+    let protocol_3 = 3 << 16;
+    opening.write_i32(length).await.unwrap();
+    opening.write_i32(protocol_3).await.unwrap();
+    opening.write_all(parameters.as_bytes()).await.unwrap();
+    // "R": the session exists, and wants us to prove who we are.
+    assert_eq!(opening.read_u8().await.unwrap(), b'R');
+
+    let watcher = TestDatabase::create_empty().await;
+    let began = Instant::now();
+    drop(database);
+    assert!(began.elapsed() < Duration::from_secs(20));
+    drop(opening);
+    let client = watcher.client().await;
+    let left = async || client.query("SELECT FROM pg_database WHERE datname = $1", &[&name]).await.unwrap().len();
+    while left().await > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }

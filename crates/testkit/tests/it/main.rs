@@ -4,3 +4,6 @@ mod authority;
 mod broker;
 mod daemon;
 mod database;
+mod scratch;
+mod service;
+mod with_servers;

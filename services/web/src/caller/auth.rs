@@ -1,42 +1,44 @@
 //! Recognizing callers.
 
-use std::str::FromStr;
-
 use actix_web::http::header::HeaderMap;
 use domain::CreditorId;
 use regex::Regex;
+use runtime::config::{self, AuthMode};
 
 use super::{Caller, Role};
 use crate::ApiError;
 
-/// How callers are recognized (`APP_AUTH_MODE`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuthMode {
-    /// A gateway in front of us has authenticated the request, and tells about the caller in headers.
-    TrustedHeaders,
-}
-
-/// The name of a mode that does not exist.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a way of recognizing callers; allowed: \"trusted-headers\"")]
-pub struct UnknownAuthMode(String);
-
-impl FromStr for AuthMode {
-    type Err = UnknownAuthMode;
-
-    fn from_str(name: &str) -> Result<Self, UnknownAuthMode> {
-        match name {
-            "trusted-headers" => Ok(Self::TrustedHeaders),
-            other => Err(UnknownAuthMode(other.to_owned())),
-        }
-    }
-}
-
-/// Recognizes callers.
+/// Recognizes callers, in the way that `APP_AUTH_MODE` says.
 #[derive(Clone, Debug)]
 pub enum Auth {
-    /// See [`AuthMode::TrustedHeaders`].
+    /// A gateway in front of us has authenticated the request, and tells about the caller in headers.
     TrustedHeaders(SubjectRules),
+}
+
+/// Callers cannot be recognized as configured.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// A regular expression for subjects is malformed.
+    #[error("{variable} is not a regular expression")]
+    Pattern {
+        /// Which one.
+        variable: &'static str,
+        /// What is wrong with it.
+        source: regex::Error,
+    },
+    /// This program cannot recognize callers in that way.
+    #[error("APP_AUTH_MODE: this program can only use trusted-headers")]
+    Mode,
+}
+
+impl Auth {
+    /// Makes the recognizer the operator has chosen.
+    pub fn new(settings: &config::Auth) -> Result<Self, AuthError> {
+        match settings.modes.as_slice() {
+            [AuthMode::TrustedHeaders] => Ok(Self::TrustedHeaders(SubjectRules::new(settings)?)),
+            _ => Err(AuthError::Mode),
+        }
+    }
 }
 
 impl Auth {
@@ -70,23 +72,24 @@ pub struct SubjectRules {
     creditor: Regex,
 }
 
-/// A regular expression for subjects that cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("not a regular expression for subjects: {pattern:?}")]
-pub struct InvalidPattern {
-    pattern: String,
-    source: regex::Error,
-}
-
 impl SubjectRules {
-    /// Regular expressions for the three kinds of callers; the first group of the last one is the creditor id.
-    ///
-    /// An empty expression for superusers or supervisors stands for the exact name that is given with it.
-    pub fn new(superuser: (&str, &str), supervisor: (&str, &str), creditor: &str) -> Result<Self, InvalidPattern> {
+    fn new(settings: &config::Auth) -> Result<Self, AuthError> {
+        let matcher = |variable, pattern: &Option<String>, name: &str| match pattern.as_deref() {
+            None | Some("") => Ok(Matcher::Name(name.to_owned())),
+            Some(pattern) => anchored(variable, pattern).map(Matcher::Pattern),
+        };
         Ok(Self {
-            superuser: Matcher::new(superuser)?,
-            supervisor: Matcher::new(supervisor)?,
-            creditor: anchored(creditor)?,
+            superuser: matcher(
+                "APP_SUPERUSER_SUBJECT_REGEX",
+                &settings.superuser_subject_regex,
+                &settings.superuser_username,
+            )?,
+            supervisor: matcher(
+                "APP_SUPERVISOR_SUBJECT_REGEX",
+                &settings.supervisor_subject_regex,
+                &settings.supervisor_username,
+            )?,
+            creditor: anchored("APP_CREDITOR_SUBJECT_REGEX", &settings.creditor_subject_regex)?,
         })
     }
 
@@ -109,10 +112,6 @@ enum Matcher {
 }
 
 impl Matcher {
-    fn new((pattern, name): (&str, &str)) -> Result<Self, InvalidPattern> {
-        Ok(if pattern.is_empty() { Self::Name(name.to_owned()) } else { Self::Pattern(anchored(pattern)?) })
-    }
-
     fn matches(&self, subject: &str) -> bool {
         match self {
             Self::Name(name) => name == subject,
@@ -122,8 +121,8 @@ impl Matcher {
 }
 
 /// Only the beginning is anchored.
-fn anchored(pattern: &str) -> Result<Regex, InvalidPattern> {
-    Regex::new(&format!(r"\A(?:{pattern})")).map_err(|source| InvalidPattern { pattern: pattern.to_owned(), source })
+fn anchored(variable: &'static str, pattern: &str) -> Result<Regex, AuthError> {
+    Regex::new(&format!(r"\A(?:{pattern})")).map_err(|source| AuthError::Pattern { variable, source })
 }
 
 #[cfg(test)]
@@ -134,8 +133,20 @@ mod tests {
 
     const CREDITOR: &str = "^creditors:([0-9]+)$";
 
+    fn auth(pairs: &[(&str, &str)]) -> Result<Auth, AuthError> {
+        let settings = config::Settings::load(&config::Environment::from_pairs(pairs.iter().copied())).unwrap();
+        Auth::new(&settings.auth)
+    }
+
     fn rules(superuser: &str, supervisor: &str, creditor: &str) -> SubjectRules {
-        SubjectRules::new((superuser, "creditors-superuser"), (supervisor, "creditors-supervisor"), creditor).unwrap()
+        let Auth::TrustedHeaders(rules) = auth(&[
+            ("APP_AUTH_MODE", "trusted-headers"),
+            ("APP_SUPERUSER_SUBJECT_REGEX", superuser),
+            ("APP_SUPERVISOR_SUBJECT_REGEX", supervisor),
+            ("APP_CREDITOR_SUBJECT_REGEX", creditor),
+        ])
+        .unwrap();
+        rules
     }
 
     fn creditor(id: i64) -> Option<Role> {
@@ -195,7 +206,6 @@ mod tests {
     #[test]
     fn a_creditor_pattern_without_a_number_recognizes_nobody() {
         assert_eq!(rules("", "", "^creditor").role("creditor"), None);
-        assert!(SubjectRules::new(("(", ""), ("", ""), CREDITOR).is_err());
     }
 
     #[test]
@@ -227,8 +237,13 @@ mod tests {
     }
 
     #[test]
-    fn modes() {
-        assert_eq!("trusted-headers".parse(), Ok(AuthMode::TrustedHeaders));
-        assert!("Trusted-Headers".parse::<AuthMode>().is_err());
+    fn unusable_settings() {
+        let mode = ("APP_AUTH_MODE", "trusted-headers");
+        for name in ["APP_SUPERUSER_SUBJECT_REGEX", "APP_SUPERVISOR_SUBJECT_REGEX", "APP_CREDITOR_SUBJECT_REGEX"] {
+            assert!(matches!(auth(&[mode, (name, "(")]), Err(AuthError::Pattern { variable, .. }) if variable == name));
+        }
+        for other in ["introspection", "jwt", "jwt,introspection"] {
+            assert!(matches!(auth(&[("APP_AUTH_MODE", other)]), Err(AuthError::Mode)), "{other}");
+        }
     }
 }

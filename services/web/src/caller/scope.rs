@@ -220,7 +220,7 @@ extractors!(AdminScope, AnyScope, CreditorScope, AccountScope, TransferScope, Co
 
 fn extract<S: Scope>(request: &HttpRequest) -> Result<S, ApiError> {
     let admission = Admission::of(request, S::ACCESS)?;
-    S::new(&admission, &State::of(request)?.settings.shard)
+    S::new(&admission, &State::of(request)?.shard)
 }
 
 fn wrong_scope() -> ApiError {

@@ -23,8 +23,9 @@ impl<T: Input + 'static> FromRequest for Body<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let limit = State::of(&request)?.settings.max_content_length;
-            let object = if is_json(&request) { parse(&collect(&request, payload, limit).await?)? } else { Object::new() };
+            let limit = State::of(&request)?.settings.web.max_content_length;
+            let object =
+                if is_json(&request) { parse(&collect(&request, payload, limit).await?)? } else { Object::new() };
             Ok(Self(T::read(object).map_err(|errors| ApiError::Unprocessable(Part::Json, errors))?))
         })
     }

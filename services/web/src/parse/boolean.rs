@@ -17,7 +17,7 @@ pub struct Boolean;
 impl FieldType for Boolean {
     type Value = bool;
 
-    fn read(&self, value: Json) -> Result<bool, Problem> {
+    fn read(self, value: Json) -> Result<bool, Problem> {
         let value = match value {
             Json::Bool(value) => Some(value),
             Json::Number(number) => number_meaning(number.to_f64()),

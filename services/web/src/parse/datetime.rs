@@ -35,7 +35,7 @@ impl Datetime {
 impl FieldType for Datetime {
     type Value = Timestamp;
 
-    fn read(&self, value: Json) -> Result<Timestamp, Problem> {
+    fn read(self, value: Json) -> Result<Timestamp, Problem> {
         let written = read(&value)?;
         let offset = written.offset.or((!self.offset_required).then_some(TimeDelta::zero())).ok_or(NOT_DATETIME)?;
         let instant = written.local.checked_sub_signed(offset).ok_or(NOT_DATETIME)?.and_utc();
@@ -50,7 +50,7 @@ pub struct Verbatim;
 impl FieldType for Verbatim {
     type Value = ();
 
-    fn read(&self, value: Json) -> Result<(), Problem> {
+    fn read(self, value: Json) -> Result<(), Problem> {
         read(&value).map(drop)
     }
 }

@@ -12,7 +12,7 @@ pub trait FieldType {
     type Value;
 
     /// Reads a value other than `null`.
-    fn read(&self, value: Json) -> Result<Self::Value, Problem>;
+    fn read(self, value: Json) -> Result<Self::Value, Problem>;
 }
 
 /// A request body, the query parameters of a request, or an object inside of a body.
@@ -53,7 +53,6 @@ impl Fields {
     }
 
     /// Reads a member that may be absent; the inner `None` means that it is.
-    #[expect(clippy::option_option, reason = "the outer one is the error")]
     pub fn optional<F: FieldType>(&mut self, name: &'static str, field: F) -> Option<Option<F::Value>> {
         let outcome = match self.object.remove(name) {
             None => return Some(None),
@@ -114,7 +113,7 @@ struct Nested<T>(std::marker::PhantomData<T>);
 impl<T: Input> FieldType for Nested<T> {
     type Value = T;
 
-    fn read(&self, value: Json) -> Result<T, Problem> {
+    fn read(self, value: Json) -> Result<T, Problem> {
         match value {
             Json::Object(object) => Ok(T::read(object)?),
             _ => Err(not_an_object().into()),

@@ -103,7 +103,7 @@ impl Number {
         }
         let value = self.to_f64();
         #[expect(clippy::cast_possible_truncation, reason = "the value is an integer within the range")]
-        (value.trunc() == value && value.abs() < 1e38).then_some(value as i128)
+        (value.fract() == 0.0 && value.abs() < 1e38).then_some(value as i128)
     }
 }
 
@@ -222,8 +222,30 @@ mod tests {
         let too_deep = nested(MAX_DEPTH + 1);
         let much_too_deep = nested(10_000);
         let bad = [
-            "", " ", "{", "{\"a\":1,}", "[1,]", "{} x", "{'a':1}", "\"a\tb\"", "\"\\ud800\"", "{\"\\ud800\":1}", "[\"\\udc00\"]",
-            "\u{feff}{}", "NaN", "Infinity", "-Infinity", "01", "1.", ".5", "+1", "1e", "tru", "nul", "\"\\x\"", &too_deep,
+            "",
+            " ",
+            "{",
+            "{\"a\":1,}",
+            "[1,]",
+            "{} x",
+            "{'a':1}",
+            "\"a\tb\"",
+            "\"\\ud800\"",
+            "{\"\\ud800\":1}",
+            "[\"\\udc00\"]",
+            "\u{feff}{}",
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "1e",
+            "tru",
+            "nul",
+            "\"\\x\"",
+            &too_deep,
             &much_too_deep,
         ];
         for text in bad {

@@ -27,7 +27,7 @@ pub struct Integer {
 impl FieldType for Integer {
     type Value = i64;
 
-    fn read(&self, value: Json) -> Result<i64, Problem> {
+    fn read(self, value: Json) -> Result<i64, Problem> {
         let value = match value {
             Json::Number(number) if number.is_integer() => saturating(number.text()),
             Json::Number(number) => truncated(&number),
@@ -103,7 +103,7 @@ impl Float {
 impl FieldType for Float {
     type Value = f64;
 
-    fn read(&self, value: Json) -> Result<f64, Problem> {
+    fn read(self, value: Json) -> Result<f64, Problem> {
         let value = match value {
             Json::Number(number) if number.is_integer() => {
                 Some(number.to_f64()).filter(|value| value.is_finite()).ok_or(TOO_LARGE)?
@@ -130,7 +130,7 @@ pub struct Single(Float);
 impl FieldType for Single {
     type Value = f32;
 
-    fn read(&self, value: Json) -> Result<f32, Problem> {
+    fn read(self, value: Json) -> Result<f32, Problem> {
         domain::tolerance::to_single(self.0.read(value)?).ok_or_else(|| TOO_LARGE.into())
     }
 }

@@ -40,3 +40,31 @@ fn decode(text: &str) -> String {
     let spaced = text.replace('+', " ");
     percent_decode(spaced.as_bytes()).decode_utf8_lossy().into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters() {
+        let cases: &[(&str, &[(&str, &str)])] = &[
+            ("", &[]),
+            ("&&", &[]),
+            ("prev=1", &[("prev", "1")]),
+            ("prev=1&prev=2&Prev=3", &[("Prev", "3"), ("prev", "1")]),
+            ("prev=", &[("prev", "")]),
+            ("prev", &[("prev", "")]),
+            ("a=b=c", &[("a", "b=c")]),
+            ("a=x+y%20z%2B", &[("a", "x y z+")]),
+            ("a=%&b=%zz&c=%4", &[("a", "%"), ("b", "%zz"), ("c", "%4")]),
+            ("%70rev=%D0%B6", &[("prev", "ж")]),
+            ("a=%ff", &[("a", "\u{fffd}")]),
+        ];
+        for (query, expected) in cases {
+            let actual: Object = parse(query);
+            let expected: Object =
+                expected.iter().map(|(name, value)| ((*name).to_owned(), Json::String((*value).to_owned()))).collect();
+            assert_eq!(actual, expected, "{query}");
+        }
+    }
+}

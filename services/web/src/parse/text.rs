@@ -51,7 +51,7 @@ impl Text {
 impl FieldType for Text {
     type Value = String;
 
-    fn read(&self, value: Json) -> Result<String, Problem> {
+    fn read(self, value: Json) -> Result<String, Problem> {
         let Json::String(value) = value else { return Err("Not a valid string.".into()) };
         if let Some((min, max)) = self.length
             && !(min..=max).contains(&value.chars().count())

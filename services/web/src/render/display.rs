@@ -46,7 +46,8 @@ pub struct AccountDisplay {
 impl AccountDisplay {
     /// How the account `key` is shown.
     pub fn new(key: AccountKey, display: account::Display) -> Self {
-        let account::Appearance { debtor_name, amount_divisor, decimal_places, unit, known_debtor } = display.appearance;
+        let account::Appearance { debtor_name, amount_divisor, decimal_places, unit, known_debtor } =
+            display.appearance;
         Self {
             r#type: "AccountDisplay",
             uri: AccountObject::Display.uri(key),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::log_entry::{DataFields, Numbered};
+use domain::log_entry::{self, DataFields};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -77,8 +77,8 @@ impl From<DataFields<'_>> for Fields {
 }
 
 impl LogEntry {
-    /// An entry; `data` is the text in its column of that name.
-    pub fn new(Numbered { entry_id, entry }: &Numbered, data: Option<&str>) -> Self {
+    /// The entry with that id; `data` is the text in its column of that name.
+    pub fn new(entry_id: i64, entry: &log_entry::LogEntry, data: Option<&str>) -> Self {
         let object = entry.object().unwrap_or_else(|| {
             tracing::error!(
                 creditor_id = entry.creditor_id.get(),
@@ -86,13 +86,13 @@ impl LogEntry {
                 "log entry {entry_id} of creditor {} does not tell what has changed",
                 entry.creditor_id.get()
             );
-            domain::log_entry::Object { object_type: Cow::Borrowed("object"), uri: Cow::Borrowed("") }
+            log_entry::Object { object_type: Cow::Borrowed("object"), uri: Cow::Borrowed("") }
         });
         let stored = || data.and_then(stored_object).map(Data::Stored);
         let fields = || entry.data_fields().map(|fields| Data::Fields(fields.into()));
         Self {
             r#type: "LogEntry",
-            entry_id: *entry_id,
+            entry_id,
             added_at: entry.added_at.into(),
             object: ObjectReference::to(object.uri),
             object_type: object.object_type.into_owned(),

@@ -29,7 +29,8 @@ pub struct Transfer {
     #[schema(read_only)]
     transfers_list: ObjectReference,
     /// The client's id of the transfer.
-    transfer_uuid: Uuid,
+    #[serde(rename = "transferUuid")]
+    uuid: Uuid,
     /// Who gets the amount.
     recipient: AccountIdentity,
     /// Amount to transfer.
@@ -125,7 +126,7 @@ impl Transfer {
             r#type: "Transfer",
             uri: uris::transfer(creditor_id, row.transfer_uuid),
             transfers_list: ObjectReference::to(uris::transfers_list(creditor_id)),
-            transfer_uuid: row.transfer_uuid,
+            uuid: row.transfer_uuid,
             checkup_at: checkup_at(&row, usual_duration, now),
             result: result(&row),
             recipient: AccountIdentity::from_uri(row.recipient_uri),

@@ -34,7 +34,7 @@ struct ObjectIdField;
 impl FieldType for ObjectIdField {
     type Value = DebtorId;
 
-    fn read(&self, value: Json) -> Result<DebtorId, Problem> {
+    fn read(self, value: Json) -> Result<DebtorId, Problem> {
         let text = text().pattern(is_object_id).read(value)?;
         let digits = text.bytes().all(|c| c.is_ascii_digit()).then(|| text.parse().ok());
         digits.flatten().map(DebtorId::from_unsigned).ok_or_else(|| "Invalid value.".into())

@@ -6,10 +6,12 @@ use crate::parse::{Errors, Fields, Input, Object, text};
 
 /// Asks for a creditor id.
 #[derive(Clone, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CreditorReservationRequest {}
 
 /// Makes a creditor active.
 #[derive(Clone, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(rename_all = "camelCase")]
 pub struct CreditorActivationRequest {
     /// What the reservation has told; if absent, the creditor is reserved and activated at once.
@@ -19,6 +21,7 @@ pub struct CreditorActivationRequest {
 
 /// Ends the life of a creditor.
 #[derive(Clone, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CreditorDeactivationRequest {}
 
 impl Input for CreditorReservationRequest {

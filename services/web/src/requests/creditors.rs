@@ -47,7 +47,7 @@ struct StatusField;
 impl FieldType for StatusField {
     type Value = Status;
 
-    fn read(&self, value: Json) -> Result<Status, Problem> {
+    fn read(self, value: Json) -> Result<Status, Problem> {
         match text().read(value)?.as_str() {
             "off" => Ok(Status::Off),
             "on" => Ok(Status::On),

@@ -31,7 +31,7 @@ pub struct AccountExchangeUpdate {
     #[schema(minimum = -9_223_372_036_854_775_808_i64, maximum = 9_223_372_036_854_775_807_i64)]
     pub max_principal: i64,
     /// The peg; absent means none.
-    #[schema(nullable = false)]
+    #[schema(value_type = Option<crate::render::exchange::CurrencyPeg>, nullable = false)]
     pub peg: Option<CurrencyPeg>,
     /// The id which the object is to get.
     #[schema(minimum = 1, maximum = 9_223_372_036_854_775_807_i64)]
@@ -42,21 +42,18 @@ pub struct AccountExchangeUpdate {
 }
 
 /// A fixed exchange rate to another account.
-#[derive(Clone, Debug, PartialEq, ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CurrencyPeg {
     /// One unit of the account is worth so many of the other.
-    #[schema(minimum = 0.0)]
     pub exchange_rate: f64,
     /// The other account.
     pub account: ObjectReference,
 }
 
 /// Names an object.
-#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectReference {
     /// Its URI, which may be relative.
-    #[schema(format = "uri-reference")]
     pub uri: String,
 }
 
@@ -65,16 +62,19 @@ impl AccountExchangeUpdate {
     ///
     /// Fails with 422 when the URI of the peg is not the URI of an account of the same creditor.
     pub fn policy(&self, base: &BaseUrl, key: AccountKey) -> Result<Policy, ApiError> {
-        let peg = self.peg.as_ref().map(|peg| {
-            let debtor_id = reference::resolve_account(base, key, &peg.account.uri).ok_or_else(no_peg_account)?;
-            Ok(Peg { exchange_rate: peg.exchange_rate, debtor_id })
-        });
         Ok(Policy {
             name: self.policy.clone(),
             min_principal: self.min_principal,
             max_principal: self.max_principal,
-            peg: peg.transpose()?,
+            peg: self.peg.as_ref().map(|peg| peg.resolve(base, key)).transpose()?,
         })
+    }
+}
+
+impl CurrencyPeg {
+    fn resolve(&self, base: &BaseUrl, key: AccountKey) -> Result<Peg, ApiError> {
+        let debtor_id = reference::resolve_account(base, key, &self.account.uri).ok_or_else(no_peg_account)?;
+        Ok(Peg { exchange_rate: self.exchange_rate, debtor_id })
     }
 }
 

@@ -1,7 +1,6 @@
 //! Debtors and accounts, as clients name them (webapi §8.1, §12.3).
 
 use domain::{DebtorId, swpt_uri};
-use utoipa::ToSchema;
 
 use crate::{
     ApiError,
@@ -9,18 +8,16 @@ use crate::{
 };
 
 /// Names a debtor.
-#[derive(Clone, Debug, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DebtorIdentity {
     /// A `swpt:` URI.
-    #[schema(max_length = 100, format = "uri")]
     pub uri: String,
 }
 
 /// Names an account.
-#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountIdentity {
     /// A `swpt:` URI.
-    #[schema(max_length = 200, format = "uri")]
     pub uri: String,
 }
 

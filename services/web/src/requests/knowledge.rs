@@ -1,25 +1,19 @@
 //! Requests about what clients note about accounts (webapi §12.5).
 
-use utoipa::ToSchema;
-
-use super::{identities::AccountIdentity, latest_update_id};
+use super::latest_update_id;
 use crate::parse::{Errors, Fields, Input, Json, Object, datetime, float, integer, nested, text};
 
 /// Most bytes of notes about one account.
 const MAX_BYTES: usize = 8000;
 
 /// Changes what the client notes about an account.
-#[derive(Clone, Debug, ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct AccountKnowledgeUpdate {
     /// The id which the object is to get.
-    #[schema(minimum = 1, maximum = 9_223_372_036_854_775_807_i64)]
     pub latest_update_id: i64,
     /// Everything else, as it was received: a JSON object.
-    #[schema(ignore)]
     data: Json,
     /// The same, as it is stored.
-    #[schema(ignore)]
     text: String,
 }
 

@@ -12,6 +12,7 @@ use super::{NOT_NEGATIVE, PinField, identities::AccountIdentity};
 use crate::{
     ApiError,
     parse::{Errors, Fields, Input, Object, datetime, integer, nested, text, uuid},
+    render,
 };
 
 const NOTE_TOO_LONG: &str = "The total byte-length of the note exceeds 500 bytes.";
@@ -34,11 +35,13 @@ impl Input for TransfersPageQuery {
 
 /// Initiates a transfer.
 #[derive(Clone, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(rename_all = "camelCase")]
 pub struct TransferCreationRequest {
     /// The client's id of the transfer.
     pub transfer_uuid: Uuid,
     /// Who gets the amount; the debtor is also the sender's.
+    #[schema(value_type = render::identities::AccountIdentity)]
     pub recipient: AccountIdentity,
     /// Amount to transfer.
     #[schema(minimum = 0, maximum = 9_223_372_036_854_775_807_i64)]
@@ -50,7 +53,7 @@ pub struct TransferCreationRequest {
     #[schema(default = "", max_length = 500, required = false)]
     pub note: String,
     /// Conditions.
-    #[schema(required = false)]
+    #[schema(value_type = render::transfer::TransferOptions, required = false)]
     pub options: TransferOptions,
     /// The PIN.
     #[schema(value_type = Option<String>, write_only, nullable = false, pattern = "^[0-9]{4,10}$")]
@@ -58,22 +61,19 @@ pub struct TransferCreationRequest {
 }
 
 /// Conditions of a transfer.
-#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransferOptions {
     /// No later interest rate change may affect the transfer.
-    #[schema(default = "9999-12-31T23:59:59+00:00", required = false)]
     pub final_interest_rate_timestamp: Timestamp,
     /// The transfer must not be committed after this instant.
-    #[schema(nullable = false)]
     pub deadline: Option<Timestamp>,
     /// Amount that must be locked.
-    #[schema(default = 0, minimum = 0, maximum = 9_223_372_036_854_775_807_i64, required = false)]
     pub locked_amount: i64,
 }
 
 /// Cancels a transfer.
 #[derive(Clone, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TransferCancelationRequest {}
 
 impl TransferCreationRequest {
@@ -142,11 +142,7 @@ impl Input for TransferOptions {
         let deadline = fields.optional("deadline", datetime());
         let locked_amount = fields.or_else("lockedAmount", integer(NOT_NEGATIVE), || defaults.locked_amount);
         fields.finish(|| {
-            Some(Self {
-                final_interest_rate_timestamp: instant?,
-                deadline: deadline?,
-                locked_amount: locked_amount?,
-            })
+            Some(Self { final_interest_rate_timestamp: instant?, deadline: deadline?, locked_amount: locked_amount? })
         })
     }
 }

@@ -2,18 +2,14 @@
 
 use std::sync::{Arc, LazyLock};
 
-use actix_web::{HttpResponse, http::header};
+use actix_web::{HttpResponse, http::header, web::Data};
 use utoipa_swagger_ui::Config;
 
-use crate::{ApiError, openapi, reply, routing::Params};
-
-/// The document, which never changes.
-static DOCUMENT: LazyLock<Result<String, serde_json::Error>> = LazyLock::new(|| openapi::document().to_json());
+use crate::{ApiError, State, reply, routing::Params};
 
 /// The OpenAPI document.
-pub(crate) async fn openapi() -> Result<HttpResponse, ApiError> {
-    let document = DOCUMENT.as_ref().map_err(|error| ApiError::internal(error.to_string()))?;
-    Ok(HttpResponse::Ok().insert_header(reply::JSON).body(document.as_str()))
+pub(crate) async fn openapi(state: Data<State>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(reply::JSON).body(state.openapi.clone())
 }
 
 /// The page that shows the document.

@@ -175,7 +175,8 @@ fn find<'a>(resources: &'a [Served], path: &str, method: &Method) -> Found<'a> {
         };
     }
     let lacks_slash = |resource: &&Served| {
-        (*method == Method::OPTIONS || resource.route(method).is_some()) && resource.template.matches_without_slash(path)
+        (*method == Method::OPTIONS || resource.route(method).is_some())
+            && resource.template.matches_without_slash(path)
     };
     resources.iter().find(lacks_slash).map_or(Found::Nothing, Found::Redirect)
 }
@@ -205,13 +206,13 @@ async fn respond(found: Found<'_>, request: ServiceRequest) -> Result<ServiceRes
 
 /// Lets the request pass, and leaves the proof with it.
 async fn admit_request(request: &ServiceRequest, access: Access, params: Params) -> Result<(), ApiError> {
-    if access != Access::Public {
+    if access == Access::Public {
+        request.extensions_mut().insert(params);
+    } else {
         let state = State::of(request.request())?;
         let caller = state.auth.caller(request.headers()).await?;
-        admit(access, caller, request.method(), params.creditor_id, &state.settings.shard)?;
+        admit(access, caller, request.method(), params.creditor_id, &state.shard)?;
         request.extensions_mut().insert(Admission { access, caller, params });
-    } else {
-        request.extensions_mut().insert(params);
     }
     Ok(())
 }

@@ -1,7 +1,12 @@
 //! Path templates, and what the variable segments of a path mean (webapi §3.1).
 
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use domain::{CreditorId, DebtorId};
 use uuid::Uuid;
+
+use crate::ApiError;
 
 /// The variable segments of a path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +19,17 @@ pub struct Params {
     pub transfer_uuid: Option<Uuid>,
     /// `{transferId}` or `{file}`
     pub segment: Option<String>,
+}
+
+/// For handlers of public routes; all others get a scope (see [`crate::caller`]).
+impl FromRequest for Params {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let params = request.extensions().get::<Self>().cloned();
+        ready(params.ok_or_else(|| ApiError::internal("the route is not public")))
+    }
 }
 
 /// A path with variable segments, like `/creditors/{creditorId}/wallet`.
@@ -106,8 +122,20 @@ mod tests {
         for (text, value) in good {
             assert_eq!(number(text), Some(value), "{text}");
         }
-        let bad =
-            ["", "00", "01", "-1", "+1", "1.0", "1 ", "0x1", "18446744073709551616", "100000000000000000000", "١", "1_0"];
+        let bad = [
+            "",
+            "00",
+            "01",
+            "-1",
+            "+1",
+            "1.0",
+            "1 ",
+            "0x1",
+            "18446744073709551616",
+            "100000000000000000000",
+            "١",
+            "1_0",
+        ];
         for text in bad {
             assert_eq!(number(text), None, "{text}");
         }

@@ -1,8 +1,9 @@
-//! Publishing answers and acknowledging questions, in this order.
+//! Publishing answers, and then acknowledging the questions.
 
 use std::time::Duration;
 
 use amqp::{Batch, Header, Message, Outcome, Properties, Publisher};
+use futures::{StreamExt as _, stream};
 use runtime::Stop;
 use smp::{HeaderValue, names};
 use tokio::sync::mpsc;
@@ -10,6 +11,8 @@ use tracing::{error, warn};
 
 use super::Outgoing;
 
+/// Posts that are published at the same time.
+const AT_ONCE: usize = 8;
 /// Pause before messages are published again.
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
 
@@ -19,19 +22,23 @@ pub(super) struct Post {
     pub(super) batch: Option<Batch>,
 }
 
-/// Publishes what it is given until there is no more.
-pub(super) async fn run(mut posts: mpsc::Receiver<Post>, publisher: Publisher, stop: Stop) {
-    while let Some(post) = posts.recv().await {
-        let messages = post.messages.iter().map(to_message).collect();
-        let is_published = publish(messages, &publisher, &stop).await;
-        // A batch that is dropped goes back to the queue.
-        if let Some(batch) = post.batch.filter(|_| is_published)
-            && let Err(error) = batch.ack_all().await
-        {
-            warn!("The messages just answered will be delivered again: {error}");
-        }
-    }
+/// Publishes what it is given until there is no more. One post does not wait for the confirms of another.
+pub(super) async fn run(posts: mpsc::Receiver<Post>, publisher: Publisher, stop: Stop) {
+    stream::unfold(posts, async |mut posts| posts.recv().await.map(|post| (post, posts)))
+        .for_each_concurrent(AT_ONCE, |post| deal_with(post, &publisher, &stop))
+        .await;
     publisher.close().await;
+}
+
+async fn deal_with(post: Post, publisher: &Publisher, stop: &Stop) {
+    let messages = post.messages.iter().map(to_message).collect();
+    let is_published = publish(messages, publisher, stop).await;
+    // A batch that is dropped goes back to the queue.
+    if let Some(batch) = post.batch.filter(|_| is_published)
+        && let Err(error) = batch.ack_all().await
+    {
+        warn!("The messages just answered will be delivered again: {error}");
+    }
 }
 
 /// Publishes until everything is confirmed. After the stop it tries only once.

@@ -1,6 +1,6 @@
 //! `creditors-local up`, `down`, `status`.
 
-use std::{path::Path, process::ExitCode};
+use std::{io::Write as _, path::Path, process::ExitCode};
 
 use anyhow::Result;
 
@@ -29,7 +29,7 @@ pub(in crate::local) async fn up(run_dir: &Path, arguments: Up) -> Result<ExitCo
     if let Some(record) = Record::load(&directory)
         && record.is_running()
     {
-        println!("It is running already.");
+        print("It is running already.\n");
         return Ok(status(run_dir));
     }
     let mut interrupt = Interrupt::listen()?;
@@ -47,18 +47,18 @@ pub(in crate::local) async fn up(run_dir: &Path, arguments: Up) -> Result<ExitCo
         }
     };
     let record = stack.detach(&directory)?;
-    print(&record.addresses);
+    print(&describe(&record.addresses));
     Ok(ExitCode::SUCCESS)
 }
 
 pub(in crate::local) fn down(run_dir: &Path, arguments: &Down) -> ExitCode {
     let directory = directory(run_dir);
     if !Stack::down(&directory) {
-        println!("Nothing was running.");
+        print("Nothing was running.\n");
     }
     if arguments.erase {
         servers::remove(&directory);
-        println!("All data and logs are removed.");
+        print("All data and logs are removed.\n");
     }
     ExitCode::SUCCESS
 }
@@ -66,32 +66,40 @@ pub(in crate::local) fn down(run_dir: &Path, arguments: &Down) -> ExitCode {
 /// Ends with 0 if everything runs, else with 1.
 pub(in crate::local) fn status(run_dir: &Path) -> ExitCode {
     let Some(record) = Record::load(&directory(run_dir)).filter(Record::is_running) else {
-        println!("Nothing is running. To start: just up");
+        print("Nothing is running. To start: just up\n");
         return ExitCode::FAILURE;
     };
     let mut all = true;
     for (name, process) in &record.processes {
         let runs = process.is_running();
         all &= runs;
-        println!("{name:<28} {} (process {})", if runs { "runs" } else { "HAS ENDED" }, process.pid);
+        let state = if runs { "runs" } else { "HAS ENDED" };
+        print(&format!("{name:<28}{state} (process {})\n", process.pid));
     }
-    print(&record.addresses);
+    print(&describe(&record.addresses));
     if all { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn print(addresses: &Addresses) {
-    println!();
-    println!("Payments Web API   {}/creditors/", addresses.api);
-    println!("Swagger UI         {}/creditors/.docs/", addresses.api);
-    for (name, port) in &addresses.admin_ports {
-        println!("{name:<26} http://127.0.0.1:{port}/metrics, /health/ready");
+fn describe(addresses: &Addresses) -> String {
+    let Addresses { api, postgres, broker, broker_api, authority, admin_ports } = addresses;
+    let line = |name: &str, place: String| format!("{name:<28}{place}\n");
+    let mut text = String::from("\n");
+    text += &line("Payments Web API", format!("{api}/creditors/"));
+    text += &line("Swagger UI", format!("{api}/creditors/.docs/"));
+    for (name, port) in admin_ports {
+        text += &line(name, format!("http://127.0.0.1:{port}/metrics and /health/ready"));
     }
-    println!("Authority          {} (simulated; POST /issue makes money)", addresses.authority);
-    println!("PostgreSQL         {}", addresses.postgres);
-    println!("RabbitMQ           {}", addresses.broker);
-    println!("RabbitMQ's UI      {}", addresses.broker_api);
-    println!();
-    println!("Everything listens on 127.0.0.1 only, and whoever can reach it is trusted:");
-    println!("the API takes the caller from the X-Swpt-User-Id header; without it, the caller may do everything.");
-    println!("Logs: just logs    To stop: just down");
+    text += &line("simulated authority", format!("{authority} (POST /issue makes money)"));
+    text += &line("PostgreSQL", postgres.clone());
+    text += &line("RabbitMQ", broker.clone());
+    text += &line("RabbitMQ's user interface", broker_api.clone());
+    text += "\nEverything listens on 127.0.0.1 only, and whoever can reach it is trusted: the API believes the\n\
+             X-Swpt-User-Id header, and without it, the caller may do everything.\n\
+             Logs: just logs    To stop: just down\n";
+    text
+}
+
+/// Prints, also to a reader that has seen enough and is gone.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }

@@ -23,7 +23,7 @@ pub(super) const ALICE: AccountKey = AccountKey::new(CreditorId::new(101), DEBTO
 pub(super) const BOB: AccountKey = AccountKey::new(CreditorId::new(102), DEBTOR);
 
 /// Longer than any answer takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) fn at(seconds: i64) -> Timestamp {
     SystemClock.now() + TimeDelta::seconds(seconds)

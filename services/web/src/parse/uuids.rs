@@ -16,7 +16,7 @@ pub struct UuidField;
 impl FieldType for UuidField {
     type Value = Uuid;
 
-    fn read(&self, value: Json) -> Result<Uuid, Problem> {
+    fn read(self, value: Json) -> Result<Uuid, Problem> {
         match value {
             Json::String(text) => parse(&text),
             _ => None,

@@ -1,0 +1,93 @@
+//! Loops that do work which waits in the database.
+
+use std::{future::Future, process::ExitCode, time::Duration};
+
+use persistence::{Error, Fault};
+use runtime::{
+    Wake,
+    tasks::Group,
+    worker::{Backoff, Ended, LoopOptions, OnError, Pass, Worker},
+};
+use tracing::warn;
+
+use crate::{Database, Process};
+
+/// A loop that reconciles a table, in a number of copies.
+#[derive(Clone, Copy, Debug)]
+pub struct Job {
+    /// What its log lines call it.
+    pub name: &'static str,
+    /// How many copies run side by side.
+    pub copies: u32,
+    /// How long it waits when nobody wakes it.
+    pub period: Duration,
+    /// Whether it ends when nothing is left to do.
+    pub quit_early: bool,
+    /// Whose wake-ups it listens to.
+    pub stage: persistence::Wake,
+}
+
+impl Process {
+    /// Runs the job's loops until the stop: `make` makes the pass of each copy.
+    ///
+    /// While the database is away, the loops wait for it. A failure that lies in the data ends all of them, after the
+    /// passes under way. The status is that of operations §5: 0 only if the loops quit early.
+    pub async fn work<M, P, Fut>(&self, database: &Database, job: Job, make: M) -> anyhow::Result<ExitCode>
+    where
+        M: Fn() -> P,
+        P: FnMut() -> Fut + Send + 'static,
+        Fut: Future<Output = persistence::Result<Pass>> + Send + 'static,
+    {
+        let stop = self.stop.child();
+        let mut group = Group::new(stop.clone());
+        for _ in 0..job.copies.max(1) {
+            let worker = Worker {
+                name: job.name,
+                options: LoopOptions {
+                    period: job.period,
+                    jitter_first: false,
+                    quit_early: job.quit_early,
+                    on_error: OnError::End,
+                },
+                wake: if job.quit_early { Wake::new() } else { self.listen(database, job.stage) },
+                stop: stop.clone(),
+                random: self.random.clone(),
+            };
+            group.spawn(job.name, run(worker, make()));
+        }
+        group.finish().await?;
+        Ok(if self.stop.is_stopped() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+}
+
+/// Runs one loop, beginning again after failures that are not a matter of the data.
+async fn run<P, Fut>(worker: Worker, mut pass: P) -> Result<(), Error>
+where
+    P: FnMut() -> Fut + Send,
+    Fut: Future<Output = persistence::Result<Pass>> + Send,
+{
+    let mut failures = 0;
+    loop {
+        let error = match worker.run(&mut pass).await {
+            Ok(Ended::Stopped | Ended::QuitEarly) => return Ok(()),
+            Err(error) if error.fault() == Fault::Data => return Err(error),
+            Err(error) => error,
+        };
+        failures += 1;
+        let pause = PATIENCE.pause(failures, &*worker.random);
+        warn!(
+            error = &error as &dyn std::error::Error,
+            pause_seconds = pause.as_secs_f64(),
+            "The worker {} waits for the database.",
+            worker.name
+        );
+        tokio::select! {
+            biased;
+            () = worker.stop.stopped() => return Ok(()),
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Pauses while the database is away.
+const PATIENCE: Backoff = Backoff { first: Duration::from_millis(200), cap: Duration::from_secs(5) };

@@ -1,0 +1,194 @@
+//! The OpenAPI document (webapi §12.7).
+//!
+//! Handlers describe their operations, and the structs of [`crate::render`] and [`crate::requests`] their members. What
+//! is common to many operations is added here: path parameters, error responses, security schemes.
+
+use serde_json::{Map, Value, json};
+use utoipa::{OpenApi, PartialSchema};
+
+use crate::{render, requests, routes};
+
+/// Clients must not rely on what an object id looks like.
+const OBJECT_ID: &str = "^[0-9A-Za-z_=-]{1,64}$";
+
+/// The schemas of all objects.
+#[derive(OpenApi)]
+#[openapi(components(schemas(
+    render::account::Account,
+    render::config::AccountConfig,
+    render::creditor::Creditor,
+    render::creditor::CreditorReservation,
+    render::creditor::CreditorsList,
+    render::display::AccountDisplay,
+    render::exchange::AccountExchange,
+    render::exchange::CurrencyPeg,
+    render::identities::AccountIdentity,
+    render::identities::DebtorIdentity,
+    render::info::AccountInfo,
+    render::info::DebtorInfo,
+    render::knowledge::AccountKnowledgeSchema,
+    render::ledger::AccountLedger,
+    render::ledger::LedgerEntriesPage,
+    render::ledger::LedgerEntry,
+    render::log::LogEntriesPage,
+    render::log::LogEntry,
+    render::page::ObjectReference,
+    render::page::ObjectReferencesPage,
+    render::page::PaginatedList,
+    render::page::PaginatedStream,
+    render::transfer::CommittedTransfer,
+    render::transfer::Transfer,
+    render::transfer::TransferError,
+    render::transfer::TransferOptions,
+    render::transfer::TransferResult,
+    render::wallet::AccountsList,
+    render::wallet::PinInfo,
+    render::wallet::TransfersList,
+    render::wallet::Wallet,
+    requests::admin::CreditorActivationRequest,
+    requests::admin::CreditorDeactivationRequest,
+    requests::admin::CreditorReservationRequest,
+    requests::transfers::TransferCancelationRequest,
+    requests::transfers::TransferCreationRequest
+)))]
+struct Objects;
+
+/// The whole document.
+pub fn document(title: &str, version: &str) -> serde_json::Result<Value> {
+    let mut operations = serde_json::to_value(routes::Documentation::openapi())?;
+    let mut objects = serde_json::to_value(Objects::openapi())?;
+    let mut schemas = take(&mut objects, &["components", "schemas"]);
+    add_members_of_requests(&mut schemas)?;
+    schemas.insert("Error".to_owned(), error_schema());
+    let mut paths = take(&mut operations, &["paths"]);
+    for (path, item) in &mut paths {
+        complete_path(path, item);
+    }
+    Ok(json!({
+        "openapi": operations["openapi"],
+        "info": {"title": title, "version": version, "description": "Payments with currencies of many debtors."},
+        "servers": [{"url": "$API_ROOT"}, {"url": "/"}],
+        "tags": tags(),
+        "paths": paths,
+        "components": {"schemas": schemas, "responses": responses(), "securitySchemes": security_schemes()},
+    }))
+}
+
+/// Takes the object at the end of the path out of the value.
+fn take(value: &mut Value, path: &[&str]) -> Map<String, Value> {
+    let end = path.iter().try_fold(value, |value, key| value.get_mut(key)).map(Value::take);
+    match end {
+        Some(Value::Object(map)) => map,
+        _ => Map::new(),
+    }
+}
+
+/// Requests have members which the objects do not show, and all have a type.
+fn add_members_of_requests(schemas: &mut Map<String, Value>) -> serde_json::Result<()> {
+    let updates = [
+        ("AccountConfig", requests::accounts::AccountConfigUpdate::schema()),
+        ("AccountDisplay", requests::accounts::AccountDisplayUpdate::schema()),
+        ("AccountExchange", requests::exchange::AccountExchangeUpdate::schema()),
+        ("PinInfo", requests::creditors::PinInfoUpdate::schema()),
+    ];
+    for (name, update) in updates {
+        let members = take(&mut serde_json::to_value(update)?, &["properties"]);
+        for (member, schema) in members {
+            schemas[name]["properties"].as_object_mut().map(|shown| shown.entry(member).or_insert(schema));
+        }
+    }
+    for name in [
+        "CreditorActivationRequest",
+        "CreditorDeactivationRequest",
+        "CreditorReservationRequest",
+        "TransferCancelationRequest",
+        "TransferCreationRequest",
+    ] {
+        schemas[name]["properties"]["type"] =
+            json!({"type": "string", "default": name, "writeOnly": true, "description": name});
+    }
+    Ok(())
+}
+
+/// Adds what follows from the path, and what all operations have.
+fn complete_path(path: &str, item: &mut Value) {
+    let Some(item) = item.as_object_mut() else { return };
+    for operation in item.values_mut() {
+        let has_input = operation.get("requestBody").is_some() || operation.get("parameters").is_some();
+        let responses = &mut operation["responses"];
+        responses["default"] = json!({"$ref": "#/components/responses/DEFAULT_ERROR"});
+        if has_input {
+            responses["422"] = json!({"$ref": "#/components/responses/UNPROCESSABLE_ENTITY"});
+        }
+    }
+    let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    let parameters: Vec<_> = names.map(path_parameter).collect();
+    if !parameters.is_empty() {
+        item.insert("parameters".to_owned(), parameters.into());
+    }
+}
+
+fn path_parameter(name: &str) -> Value {
+    let schema = match name {
+        "transferUuid" => json!({"type": "string", "format": "uuid"}),
+        _ => json!({"type": "string", "pattern": OBJECT_ID}),
+    };
+    json!({"in": "path", "name": name, "required": true, "schema": schema})
+}
+
+fn tags() -> Value {
+    json!([
+        {"name": "admin", "description": "The life of creditors."},
+        {"name": "creditors", "description": "Wallets."},
+        {"name": "accounts", "description": "Accounts with debtors."},
+        {"name": "transfers", "description": "Payments."},
+        {"name": "health", "description": "Is the server alive?"},
+    ])
+}
+
+fn error_schema() -> Value {
+    json!({
+        "type": "object",
+        "description": "Why a request was not answered as it was meant.",
+        "properties": {
+            "code": {"type": "integer", "description": "The status code."},
+            "status": {"type": "string", "description": "The name of the status code."},
+            "message": {"type": "string", "description": "What else can be said."},
+            "errors": {"type": "object", "description": "What is wrong with the fields.", "additionalProperties": {}},
+        },
+        "additionalProperties": false,
+    })
+}
+
+fn responses() -> Value {
+    let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}});
+    json!({
+        "DEFAULT_ERROR": {"description": "The request failed.", "content": content},
+        "UNPROCESSABLE_ENTITY": {"description": "Fields of the request cannot be accepted.", "content": content},
+    })
+}
+
+/// Deployments substitute the words with a dollar sign when they publish the document elsewhere.
+fn security_schemes() -> Value {
+    let for_wallets = json!({
+        "access.readonly": "read everything",
+        "access": "read and change everything",
+        "disable_pin": "change everything without the PIN",
+    });
+    let mut for_servers = for_wallets.clone();
+    for_servers["activate"] = json!("activate creditors");
+    for_servers["deactivate"] = json!("deactivate creditors");
+    json!({"oauth2": {"type": "oauth2", "flows": {
+        "authorizationCode": {
+            "authorizationUrl": "$OAUTH2_AUTHORIZATION_URL",
+            "tokenUrl": "$OAUTH2_TOKEN_URL",
+            "refreshUrl": "$OAUTH2_REFRESH_URL",
+            "scopes": for_wallets,
+        },
+        "clientCredentials": {
+            "tokenUrl": "$OAUTH2_TOKEN_URL",
+            "refreshUrl": "$OAUTH2_REFRESH_URL",
+            "scopes": for_servers,
+        },
+    }}})
+}

@@ -1,0 +1,141 @@
+//! The web server on a socket of its own, without a database behind it, and a client that sends what it is told.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
+
+use actix_web::{App, HttpServer, web::Data};
+use chrono::{DateTime, Utc};
+use creditors_web::{State, routing::Routes, server};
+use persistence::{Db, PoolOptions, Target};
+use runtime::{
+    ManualClock, SeededRandom, Stop,
+    config::{Environment, Settings},
+    tasks,
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+/// A header.
+pub type Header<'a> = (&'a str, &'a str);
+
+/// The header of JSON bodies.
+pub const JSON: Header<'static> = ("Content-Type", "application/json");
+
+/// A running web server. It ends when this is dropped.
+pub struct Web {
+    address: SocketAddr,
+    stop: Stop,
+}
+
+/// What the server has answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+/// The settings of the transcripts, and more of them.
+pub fn state(more: &[(&str, &str)]) -> Data<State> {
+    let usual =
+        [("APP_AUTH_MODE", "trusted-headers"), ("MIN_CREDITOR_ID", "4294967296"), ("MAX_CREDITOR_ID", "8589934591")];
+    let settings = Settings::load(&Environment::from_pairs(usual.iter().chain(more).copied())).unwrap();
+    // Nobody listens at this port.
+    let db = Db::new(Target::parse("postgresql://127.0.0.1:9/none").unwrap(), PoolOptions::default()).unwrap();
+    let clock = Arc::new(ManualClock::new(DateTime::<Utc>::UNIX_EPOCH));
+    Data::new(State::new(settings, db, clock, Arc::new(SeededRandom::new(1))).unwrap())
+}
+
+fn listener() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+impl Web {
+    /// The web server as it is, with these settings besides the usual ones.
+    pub fn start(more: &[(&str, &str)]) -> Self {
+        let (listener, address) = listener();
+        let stop = Stop::new();
+        tasks::spawn("web", server::start(listener, state(more), 1, stop.clone()).unwrap());
+        Self { address, stop }
+    }
+
+    /// A web server with other routes.
+    pub fn with_routes(routes: fn() -> Routes) -> Self {
+        let (listener, address) = listener();
+        let stop = Stop::new();
+        let stopped = stop.clone();
+        let state = state(&[]);
+        let app = move || App::new().app_data(state.clone()).default_service(routes());
+        let server = HttpServer::new(app).workers(1).shutdown_signal(async move { stopped.stopped().await });
+        tasks::spawn("web", server.listen(listener).unwrap().run());
+        Self { address, stop }
+    }
+
+    /// Sends a request without a body.
+    pub async fn send(&self, method: &str, path: &str, headers: &[Header<'_>]) -> Answer {
+        self.send_body(method, path, headers, &[]).await
+    }
+
+    /// Sends a request with this body, unless it is empty.
+    pub async fn send_body(&self, method: &str, path: &str, headers: &[Header<'_>], body: &[u8]) -> Answer {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+        if !headers.iter().any(|(name, _)| *name == "Host") {
+            head += "Host: example.com\r\n";
+        }
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        if !body.is_empty() {
+            head += &format!("Content-Length: {}\r\n", body.len());
+        }
+        self.send_raw(&[head.as_bytes(), b"\r\n", body].concat()).await
+    }
+
+    /// Sends these bytes, and reads until the server closes the connection.
+    pub async fn send_raw(&self, bytes: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        // The server may answer and close before everything is sent.
+        let _ = stream.write_all(bytes).await;
+        let mut received = Vec::new();
+        let _ = stream.read_to_end(&mut received).await;
+        Answer::parse(&received)
+    }
+}
+
+impl Drop for Web {
+    fn drop(&mut self) {
+        self.stop.stop();
+    }
+}
+
+impl Answer {
+    /// Takes the first answer apart. What follows the head is the body.
+    fn parse(bytes: &[u8]) -> Self {
+        let text = std::str::from_utf8(bytes).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
+        let mut lines = head.split("\r\n");
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let header = |line: &str| {
+            let (name, value) = line.split_once(": ").unwrap_or((line.trim_end_matches(':'), ""));
+            (name.to_ascii_lowercase(), value.to_owned())
+        };
+        Self { status, headers: lines.map(header).collect(), body: body.to_owned() }
+    }
+
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The body, as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        assert_eq!(self.header("content-type"), Some("application/json"), "{self:?}");
+        serde_json::from_str(&self.body).unwrap()
+    }
+}

@@ -1,0 +1,172 @@
+//! Health and documentation (webapi §12.7).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::app::Web;
+
+#[actix_web::test]
+async fn health() {
+    // There is no database, and nobody is authenticated.
+    let web = Web::start(&[]);
+    for (method, body) in [("GET", "I am healthy."), ("HEAD", "")] {
+        let answer = web.send(method, "/creditors/health/check/public", &[("X-Swpt-User-Id", "nobody")]).await;
+        assert_eq!(
+            (answer.status, answer.header("content-type"), answer.body.as_str()),
+            (200, Some("text/plain"), body)
+        );
+    }
+}
+
+#[actix_web::test]
+async fn the_page_shows_the_document() {
+    let web = Web::start(&[]);
+    let page = web.send("GET", "/creditors/.docs/", &[]).await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert!(page.body.contains("swagger-ui"), "{}", page.body);
+    // Everything the page consists of is served by us.
+    let files = page.body.split(['"', '\'']).filter_map(|text| text.strip_prefix("./"));
+    let mut count = 0;
+    for file in files.filter(|file| file.ends_with(".js") || file.ends_with(".css")) {
+        assert_eq!(web.send("HEAD", &format!("/creditors/.docs/{file}"), &[]).await.status, 200, "{file}");
+        count += 1;
+    }
+    assert!(count >= 3, "{}", page.body);
+    let initializer = web.send("GET", "/creditors/.docs/swagger-initializer.js", &[]).await;
+    assert!(initializer.body.contains("openapi.json"), "{}", initializer.body);
+    assert_eq!(web.send("GET", "/creditors/.docs/nope", &[]).await.status, 404);
+}
+
+#[actix_web::test]
+async fn the_document_is_named_by_the_operator() {
+    let web = Web::start(&[("API_TITLE", "My API"), ("API_VERSION", "v2")]);
+    let document = web.send("GET", "/creditors/.docs/openapi.json", &[]).await.json();
+    assert_eq!((&document["info"]["title"], &document["info"]["version"]), (&json!("My API"), &json!("v2")));
+    assert_eq!(document["openapi"], "3.1.0");
+}
+
+fn documents() -> (Value, Value) {
+    let ours = creditors_web::openapi::document("Creditors API", "v1").unwrap();
+    (ours, serde_json::from_str(include_str!("openapi-skeleton.json")).unwrap())
+}
+
+/// Where the two values differ, apart from texts for people.
+fn differences(ours: &Value, theirs: &Value, path: &str, found: &mut Vec<String>) {
+    match (ours, theirs) {
+        (Value::Object(ours), Value::Object(theirs)) => {
+            let names: BTreeSet<_> = ours.keys().chain(theirs.keys()).filter(|name| *name != "description").collect();
+            for name in names {
+                let (ours, theirs) = (ours.get(name).unwrap_or(&Value::Null), theirs.get(name).unwrap_or(&Value::Null));
+                differences(ours, theirs, &format!("{path}/{name}"), found);
+            }
+        }
+        _ if ours == theirs => {}
+        _ if ours.as_f64().is_some() && ours.as_f64() == theirs.as_f64() => {}
+        _ => found.push(format!("{path}: {ours}, not {theirs}")),
+    }
+}
+
+/// The schema in a form that does not depend on the version of OpenAPI and on habits of generators.
+fn normalized(schema: &Value) -> Value {
+    let Value::Object(members) = schema else { return schema.clone() };
+    let mut schema: BTreeMap<String, Value> = members.clone().into_iter().collect();
+    schema.remove("description");
+    if let Some(reference) = schema.remove("allOf").and_then(|all| all[0].get("$ref").cloned()) {
+        schema.insert("$ref".to_owned(), reference);
+    }
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        for property in properties.values_mut() {
+            *property = normalized(property);
+        }
+    }
+    if let Some(Value::Array(required)) = schema.get_mut("required") {
+        required.sort_by_key(ToString::to_string);
+    }
+    // What is said by leaving it out.
+    schema.retain(|name, value| {
+        !(name == "additionalProperties" && *value == json!(true) || name == "items" && value.is_null())
+    });
+    json!(schema)
+}
+
+#[test]
+fn schemas() {
+    let (ours, mut theirs) = documents();
+    let theirs = theirs["components"]["schemas"].as_object_mut().unwrap();
+    // Never used by any operation.
+    theirs.remove("PaginationMetadata");
+    // Transfers do not tell PINs, and nobody sends whole transfers.
+    theirs["Transfer"]["properties"].as_object_mut().unwrap().remove("pin");
+    let ours = ours["components"]["schemas"].as_object().unwrap();
+    assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>());
+    let mut found = Vec::new();
+    for (name, schema) in ours {
+        differences(&normalized(schema), &normalized(&theirs[name]), name, &mut found);
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn operations() {
+    let (ours, theirs) = documents();
+    let mut found = Vec::new();
+    for (path, item) in ours["paths"].as_object().unwrap() {
+        differences(&item["parameters"], &theirs["paths"][path]["parameters"], path, &mut found);
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(name, _)| *name != "parameters") {
+            let expected = &theirs["paths"][path][method];
+            for name in ["operationId", "tags", "security", "requestBody"] {
+                differences(&operation[name], &expected[name], &format!("{method} {path}/{name}"), &mut found);
+            }
+            let statuses = |operation: &Value| {
+                let responses = operation["responses"].as_object();
+                let body = |response: &Value| response["content"]["application/json"]["schema"]["$ref"].clone();
+                responses.into_iter().flatten().map(|(status, response)| (status.clone(), body(response))).collect()
+            };
+            let (actual, expected): (BTreeMap<_, _>, BTreeMap<_, _>) = (statuses(operation), statuses(expected));
+            if actual != expected {
+                found.push(format!("{method} {path}: {actual:?}, not {expected:?}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn frame() {
+    let (ours, theirs) = documents();
+    let names = |tags: &Value| tags.as_array().unwrap().iter().map(|tag| tag["name"].clone()).collect::<Vec<_>>();
+    assert_eq!(names(&ours["tags"]), names(&theirs["tags"]));
+    assert_eq!(ours["servers"], theirs["servers"]);
+    let flows = |document: &Value| document["components"]["securitySchemes"]["oauth2"]["flows"].clone();
+    for (name, flow) in flows(&theirs).as_object().unwrap() {
+        let ours = &flows(&ours)[name];
+        for member in ["authorizationUrl", "tokenUrl", "refreshUrl"] {
+            assert_eq!(ours.get(member), flow.get(member), "{name}");
+        }
+        let scopes = |flow: &Value| flow["scopes"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(scopes(ours), scopes(flow), "{name}");
+    }
+}
+
+#[test]
+fn every_response_is_described() {
+    let (ours, _) = documents();
+    for (path, item) in ours["paths"].as_object().unwrap() {
+        for operation in item.as_object().unwrap().values().filter(|operation| operation.is_object()) {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                assert!(response.get("$ref").is_some() || response["description"] != Value::Null, "{path} {status}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_served_operation_is_documented() {
+    let (ours, _) = documents();
+    let documentation = "/creditors/.docs/";
+    for (template, method) in creditors_web::routes::all().list().filter(|(path, _)| !path.starts_with(documentation)) {
+        let operation = &ours["paths"][template][method.as_str().to_lowercase()];
+        assert!(operation["operationId"].is_string(), "{method} {template}");
+    }
+}
