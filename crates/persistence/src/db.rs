@@ -91,8 +91,9 @@ impl Db {
         Fut: Future<Output = Result<T, E>>,
     {
         const REPEATS: u32 = 8;
+        // On the heap: units of work are large, and would make all that contains them large.
         for repeat in 0..REPEATS {
-            match body().await {
+            match Box::pin(body()).await {
                 Err(error) if error.is_race() => {
                     metrics::counter!("creditors_transaction_retries_total", "name" => name).increment(1);
                     tokio::time::sleep(pause(repeat)).await;
@@ -100,7 +101,7 @@ impl Db {
                 outcome => return outcome,
             }
         }
-        body().await
+        Box::pin(body()).await
     }
 
     /// Closes the pool: connections in use are closed when they come back.

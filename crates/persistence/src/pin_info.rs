@@ -65,6 +65,19 @@ pub async fn get(conn: &mut AsyncPgConnection, creditor_id: CreditorId) -> Resul
 }
 
 statement! {
+    struct Lock { creditor_id: i64 => BigInt }
+    -> (BigInt,);
+    "SELECT creditor_id FROM pin_info WHERE creditor_id = $1 FOR UPDATE"
+}
+
+/// Locks the creditor's PIN, which is going to be removed, if it has one. Whoever relies on the creditor being active
+/// has finished then.
+pub async fn lock_for_removal(tx: &mut Tx, creditor_id: CreditorId) -> Result<()> {
+    let _: Vec<(i64,)> = Lock { creditor_id: creditor_id.get() }.load(&mut **tx).await?;
+    Ok(())
+}
+
+statement! {
     struct Save {
         status: i16 => SmallInt,
         cfa: i16 => SmallInt,

@@ -5,7 +5,7 @@ use domain::{
     creditor::{self as rules, Activation, ActivationError},
     signal::Signal,
 };
-use persistence::{Retry, Tx, creditor, creditor::Creditor, object_update_id, outbox};
+use persistence::{Retry, Tx, creditor, creditor::Creditor, object_update_id, outbox, pin_info};
 
 /// Why an order was refused.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +73,7 @@ pub async fn activate(
 pub async fn deactivate(tx: &mut Tx, creditor_id: CreditorId, now: Timestamp) -> Result<(), Error> {
     let Some(row) = creditor::lock(tx, [creditor_id]).await?.pop() else { return Ok(()) };
     let Some(status) = row.status.deactivate() else { return Ok(()) };
+    pin_info::lock_for_removal(tx, creditor_id).await?;
     let update_id = object_update_id::draw(tx, 1).await?;
     let debtor_ids = creditor::lock_accounts(tx, creditor_id).await?;
     let signals = debtor_ids.into_iter().flat_map(|debtor_id| {

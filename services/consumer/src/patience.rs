@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use runtime::{Random, Stop, worker::Backoff};
+use tokio::time::sleep;
 use tracing::{info, warn};
 
 const PAUSES: Backoff = Backoff { first: Duration::from_millis(250), cap: Duration::from_secs(5) };
@@ -40,14 +41,15 @@ impl Patience {
             }
             self.failures = self.failures.saturating_add(1);
             let pause = PAUSES.pause(self.failures, &*self.random);
-            let attempt = async {
-                tokio::time::sleep(pause).await;
-                probe().await
-            };
+            tokio::select! {
+                biased;
+                () = self.stop.stopped() => return false,
+                () = sleep(pause) => {}
+            }
             let probed = tokio::select! {
                 biased;
                 () = self.stop.stopped() => return false,
-                probed = attempt => probed,
+                probed = probe() => probed,
             };
             match probed {
                 Ok(()) => {

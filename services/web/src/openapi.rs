@@ -59,6 +59,7 @@ pub fn document(title: &str, version: &str) -> serde_json::Result<Value> {
     let mut objects = serde_json::to_value(Objects::openapi())?;
     let mut schemas = take(&mut objects, &["components", "schemas"]);
     add_members_of_requests(&mut schemas)?;
+    hoist_read_only(&mut schemas);
     schemas.insert("Error".to_owned(), error_schema());
     let mut paths = take(&mut operations, &["paths"]);
     for (path, item) in &mut paths {
@@ -108,6 +109,17 @@ fn add_members_of_requests(schemas: &mut Map<String, Value>) -> serde_json::Resu
             json!({"type": "string", "default": name, "writeOnly": true, "description": name});
     }
     Ok(())
+}
+
+/// utoipa says of the items what was said of the array.
+fn hoist_read_only(schemas: &mut Map<String, Value>) {
+    let members = schemas.values_mut().filter_map(|schema| schema.get_mut("properties")?.as_object_mut());
+    for member in members.flat_map(Map::values_mut) {
+        let items = member.get_mut("items").and_then(Value::as_object_mut);
+        if let Some(read_only) = items.and_then(|items| items.remove("readOnly")) {
+            member["readOnly"] = read_only;
+        }
+    }
 }
 
 /// Adds what follows from the path, and what all operations have.

@@ -88,6 +88,7 @@ async fn probe(db: Db, readiness: Readiness, stop: Stop) {
     readiness.drain();
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the service wants it so")]
 fn logging(logging: &Logging) {
     if let Err(error) = init_logging(logging.level.as_str(), logging.format.as_str()) {
         // Nobody listens to log lines yet.

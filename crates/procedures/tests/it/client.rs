@@ -18,10 +18,10 @@ use uuid::Uuid;
 
 use super::seed::{C, World};
 
-pub const LIMITS: Limits = Limits { accounts: 1000, transfers: 2000, reconfigs: 5000, initiations: 2000 };
+pub(crate) const LIMITS: Limits = Limits { accounts: 1000, transfers: 2000, reconfigs: 5000, initiations: 2000 };
 
 /// What an operator may have chosen.
-pub fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     Policy {
         limits: LIMITS,
         clear_hours: 168,
@@ -30,31 +30,31 @@ pub fn policy() -> Policy {
     }
 }
 
-pub fn forbidding_policy() -> Policy {
+pub(crate) fn forbidding_policy() -> Policy {
     let nothing = Limits { accounts: 0, transfers: 0, reconfigs: 0, initiations: 0 };
     Policy { limits: nothing, ..policy() }
 }
 
 /// A client that need not prove anything.
-pub fn trusted(policy: &Policy, now: Timestamp) -> Client<'_> {
+pub(crate) fn trusted(policy: &Policy, now: Timestamp) -> Client<'_> {
     Client { policy, proof: Proof::NotNeeded, now }
 }
 
 /// A client that gives a PIN, or none.
-pub fn with_pin<'a>(policy: &'a Policy, pin: Option<&'a Pin>, now: Timestamp) -> Client<'a> {
+pub(crate) fn with_pin<'a>(policy: &'a Policy, pin: Option<&'a Pin>, now: Timestamp) -> Client<'a> {
     Client { policy, proof: Proof::Pin(pin), now }
 }
 
-pub fn pin(digits: &str) -> Pin {
+pub(crate) fn pin(digits: &str) -> Pin {
     Pin::parse(digits).unwrap()
 }
 
-pub fn uuid(number: u128) -> Uuid {
+pub(crate) fn uuid(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
 /// A wish to transfer 1000.
-pub fn payment(account: AccountKey, number: u128) -> Request {
+pub(crate) fn payment(account: AccountKey, number: u128) -> Request {
     Request {
         account,
         transfer_uuid: uuid(number),
@@ -69,11 +69,11 @@ pub fn payment(account: AccountKey, number: u128) -> Request {
     }
 }
 
-pub fn named(name: &str) -> Appearance {
+pub(crate) fn named(name: &str) -> Appearance {
     Appearance { debtor_name: Some(name.to_owned()), ..Appearance::default() }
 }
 
-pub fn scheduled_for_deletion(latest_update_id: i64) -> ConfigRequest {
+pub(crate) fn scheduled_for_deletion(latest_update_id: i64) -> ConfigRequest {
     ConfigRequest {
         scheduled_for_deletion: true,
         negligible_amount: 1e30,
@@ -85,7 +85,7 @@ pub fn scheduled_for_deletion(latest_update_id: i64) -> ConfigRequest {
 
 impl World {
     /// Creates an account as a client does.
-    pub async fn open_account(&self, key: AccountKey) -> Account {
+    pub(crate) async fn open_account(&self, key: AccountKey) -> Account {
         let policy = policy();
         match accounts::create(&self.db, trusted(&policy, self.now), key).await.unwrap() {
             accounts::Creation::Created(account) => *account,
@@ -93,24 +93,24 @@ impl World {
         }
     }
 
-    pub async fn account(&self, key: AccountKey) -> Account {
+    pub(crate) async fn account(&self, key: AccountKey) -> Account {
         persistence::account::get(&mut self.db.conn().await.unwrap(), key).await.unwrap().unwrap()
     }
 
-    pub async fn name_account(&self, key: AccountKey, name: &str) {
+    pub(crate) async fn name_account(&self, key: AccountKey, name: &str) {
         let policy = policy();
         let latest_update_id = self.account(key).await.display.latest_update_id + 1;
         let request = accounts::display::Request { appearance: named(name), latest_update_id };
         accounts::display::update(&self.db, trusted(&policy, self.now), key, &request).await.unwrap();
     }
 
-    pub async fn pay(&self, request: &Request) -> transfers::Creation {
+    pub(crate) async fn pay(&self, request: &Request) -> transfers::Creation {
         let policy = policy();
         transfers::create(&self.db, trusted(&policy, self.now), request).await.unwrap()
     }
 
     /// Switches the PIN on.
-    pub async fn set_pin(&self, digits: &str) {
+    pub(crate) async fn set_pin(&self, digits: &str) {
         let policy = policy();
         let new_pin = NewPin::new(&pin(digits), Salt::from_random([1, 2, 3, 4, 5, 6]), &policy.pin_secret);
         let now = persistence::pin_info::get(&mut self.db.conn().await.unwrap(), C).await.unwrap().unwrap();
@@ -119,7 +119,7 @@ impl World {
     }
 
     /// The creditor's counters: accounts, transfers, configuration changes, initiations.
-    pub async fn counters(&self) -> Vec<String> {
+    pub(crate) async fn counters(&self) -> Vec<String> {
         self.rows("SELECT accounts_count, transfers_count, reconfigs_count, initiations_count FROM usage_stats").await
     }
 }

@@ -1,11 +1,15 @@
 //! Use cases on a real database.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
+
 mod accounts;
 mod client;
 mod ledger_updates;
 mod log_additions;
 mod messages;
 mod pins;
+mod races;
 mod reads;
 mod seed;
 mod transfers;
+mod usage;

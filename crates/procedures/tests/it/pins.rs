@@ -83,7 +83,7 @@ async fn three_wrong_pins_block_until_the_pin_is_reset() {
         ["(2,3,0,0,t,2)"]
     );
     assert!(wrong_pin(config::update(&world.db, client(&right), key(1), &request).await.unwrap_err()));
-    assert_eq!(world.number("SELECT cfa FROM pin_info").await, 3, "a blocked PIN does not count");
+    assert_eq!(world.number("SELECT cfa::bigint FROM pin_info").await, 3, "a blocked PIN does not count");
     let blocked = pins::update(&world.db, client(&right), C, &change(Status::On, Some(&right), 3)).await;
     assert!(matches!(blocked, Err(Error::Refused(Refused::WrongPin))));
     pins::update(&world.db, trusted(&policy, world.now), C, &change(Status::On, Some(&right), 3)).await.unwrap();

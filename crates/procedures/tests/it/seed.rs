@@ -12,38 +12,38 @@ use testkit::database::TestDatabase;
 use tokio_postgres::Client;
 
 /// A creditor in the default id range.
-pub const C: CreditorId = CreditorId::new(0x101_0000_0000);
+pub(crate) const C: CreditorId = CreditorId::new(0x101_0000_0000);
 
 /// A database, and a connection to look at it.
-pub struct World {
-    pub db: Db,
-    pub client: Client,
-    pub now: Timestamp,
+pub(crate) struct World {
+    pub(crate) db: Db,
+    pub(crate) client: Client,
+    pub(crate) now: Timestamp,
     _database: TestDatabase,
 }
 
-pub fn key(debtor_id: i64) -> AccountKey {
+pub(crate) fn key(debtor_id: i64) -> AccountKey {
     AccountKey::new(C, DebtorId::new(debtor_id))
 }
 
-pub fn date(text: &str) -> NaiveDate {
+pub(crate) fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-pub fn ts(text: &str) -> Timestamp {
+pub(crate) fn ts(text: &str) -> Timestamp {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
-pub fn shard() -> Shard {
+pub(crate) fn shard() -> Shard {
     Shard::new(C, CreditorId::new(0x1ff_ffff_ffff), Realm::parse("#").unwrap())
 }
 
-pub fn context() -> Context {
+pub(crate) fn context() -> Context {
     Context { shard: shard(), log_retention: TimeDelta::days(45) }
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let database = TestDatabase::create().await;
         let db = Db::new(Target::parse(database.url()).unwrap(), PoolOptions::default()).unwrap();
         let client = database.client().await;
@@ -53,29 +53,29 @@ impl World {
         world
     }
 
-    pub async fn sql(&self, text: &str) {
+    pub(crate) async fn sql(&self, text: &str) {
         self.client.batch_execute(text).await.unwrap();
     }
 
     /// The single number that a query gives.
-    pub async fn number(&self, query: &str) -> i64 {
+    pub(crate) async fn number(&self, query: &str) -> i64 {
         self.client.query_one(query, &[]).await.unwrap().get(0)
     }
 
     /// The rows that a query gives, as text.
-    pub async fn rows(&self, query: &str) -> Vec<String> {
+    pub(crate) async fn rows(&self, query: &str) -> Vec<String> {
         let query = format!("SELECT q::text FROM ({query}) AS q");
         self.client.query(&query, &[]).await.unwrap().into_iter().map(|row| row.get(0)).collect()
     }
 
-    pub async fn add_creditor(&self, id: CreditorId) {
+    pub(crate) async fn add_creditor(&self, id: CreditorId) {
         let mut tx = self.db.begin("test").await.unwrap();
         creditors_procedures::creditors::activate(&mut tx, id, None, self.now).await.unwrap();
         tx.commit().await.unwrap();
     }
 
     /// An account as it is just after its creation.
-    pub async fn add_account(&self, key: AccountKey) {
+    pub(crate) async fn add_account(&self, key: AccountKey) {
         let (c, d, now) = (key.creditor_id.get(), key.debtor_id.get(), self.now.to_rfc3339());
         self.sql(&format!(
             "INSERT INTO account (creditor_id, debtor_id, created_at, latest_update_ts) VALUES ({c}, {d}, '{now}', '{now}'); \
@@ -93,13 +93,13 @@ impl World {
     }
 
     /// Applies messages as one batch.
-    pub async fn apply(&self, messages: &[Incoming]) {
+    pub(crate) async fn apply(&self, messages: &[Incoming]) {
         let mut tx = self.db.begin("test").await.unwrap();
         incoming::apply(&mut tx, messages, &context(), self.now).await.unwrap();
         tx.commit().await.unwrap();
     }
 
-    pub async fn update_ledgers(&self) -> creditors_procedures::ledger_updates::Report {
+    pub(crate) async fn update_ledgers(&self) -> creditors_procedures::ledger_updates::Report {
         let limits = creditors_procedures::ledger_updates::Limits { accounts: 100, burst: 1000 };
         let mut tx = self.db.begin("test").await.unwrap();
         let cutoff = self.now - TimeDelta::days(14);
@@ -108,7 +108,7 @@ impl World {
         report
     }
 
-    pub async fn add_to_logs(&self) -> creditors_procedures::log_additions::Report {
+    pub(crate) async fn add_to_logs(&self) -> creditors_procedures::log_additions::Report {
         let mut tx = self.db.begin("test").await.unwrap();
         let report = creditors_procedures::log_additions::run(&mut tx, i64::MIN, 1000).await.unwrap();
         tx.commit().await.unwrap();
@@ -117,7 +117,7 @@ impl World {
 }
 
 /// A first update of an account, that names it `account-1`.
-pub fn update(key: AccountKey, now: Timestamp) -> AccountUpdate {
+pub(crate) fn update(key: AccountKey, now: Timestamp) -> AccountUpdate {
     AccountUpdate {
         account: key,
         creation_date: date("2026-01-01"),
@@ -145,7 +145,7 @@ pub fn update(key: AccountKey, now: Timestamp) -> AccountUpdate {
 }
 
 /// Transfer number `number` after `previous`, of the account named by [`update`].
-pub fn transfer(
+pub(crate) fn transfer(
     key: AccountKey,
     number: i64,
     previous: i64,

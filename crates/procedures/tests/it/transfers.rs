@@ -146,7 +146,7 @@ async fn a_transfer_is_canceled_unless_it_was_prepared() {
     assert!(matches!(refused, Err(Error::NotCancelable(_))));
 }
 
-pub fn prepared(coordinator_request_id: i64) -> Incoming {
+pub(crate) fn prepared(coordinator_request_id: i64) -> Incoming {
     Incoming::PreparedTransfer(PreparedTransfer {
         account: key(5),
         transfer_id: 71,

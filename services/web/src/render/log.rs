@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use domain::log_entry::{self, DataFields};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{self, schema::AdditionalProperties},
+};
 
 use super::{page::ObjectReference, timestamp::Timestamp};
 
@@ -36,9 +39,18 @@ pub struct LogEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     object_update_id: Option<i64>,
     /// What can be told about the new state of the object.
-    #[schema(read_only, value_type = Object, required = false)]
+    #[schema(schema_with = data_schema, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Data>,
+}
+
+/// Any members are possible.
+fn data_schema() -> openapi::Object {
+    openapi::ObjectBuilder::new()
+        .read_only(Some(true))
+        .additional_properties(Some(AdditionalProperties::<openapi::Schema>::FreeForm(true)))
+        .description(Some("What can be told about the new state of the object."))
+        .build()
 }
 
 /// What an entry tells about the new state of its object.

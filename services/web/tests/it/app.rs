@@ -20,27 +20,27 @@ use tokio::{
 };
 
 /// A header.
-pub type Header<'a> = (&'a str, &'a str);
+pub(crate) type Header<'a> = (&'a str, &'a str);
 
 /// The header of JSON bodies.
-pub const JSON: Header<'static> = ("Content-Type", "application/json");
+pub(crate) const JSON: Header<'static> = ("Content-Type", "application/json");
 
 /// A running web server. It ends when this is dropped.
-pub struct Web {
+pub(crate) struct Web {
     address: SocketAddr,
     stop: Stop,
 }
 
 /// What the server has answered.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     headers: Vec<(String, String)>,
-    pub body: String,
+    pub(crate) body: String,
 }
 
 /// The settings of the transcripts, and more of them.
-pub fn state(more: &[(&str, &str)]) -> Data<State> {
+pub(crate) fn state(more: &[(&str, &str)]) -> Data<State> {
     let usual =
         [("APP_AUTH_MODE", "trusted-headers"), ("MIN_CREDITOR_ID", "4294967296"), ("MAX_CREDITOR_ID", "8589934591")];
     let settings = Settings::load(&Environment::from_pairs(usual.iter().chain(more).copied())).unwrap();
@@ -58,7 +58,7 @@ fn listener() -> (TcpListener, SocketAddr) {
 
 impl Web {
     /// The web server as it is, with these settings besides the usual ones.
-    pub fn start(more: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(more: &[(&str, &str)]) -> Self {
         let (listener, address) = listener();
         let stop = Stop::new();
         tasks::spawn("web", server::start(listener, state(more), 1, stop.clone()).unwrap());
@@ -66,7 +66,7 @@ impl Web {
     }
 
     /// A web server with other routes.
-    pub fn with_routes(routes: fn() -> Routes) -> Self {
+    pub(crate) fn with_routes(routes: fn() -> Routes) -> Self {
         let (listener, address) = listener();
         let stop = Stop::new();
         let stopped = stop.clone();
@@ -78,27 +78,27 @@ impl Web {
     }
 
     /// Sends a request without a body.
-    pub async fn send(&self, method: &str, path: &str, headers: &[Header<'_>]) -> Answer {
+    pub(crate) async fn send(&self, method: &str, path: &str, headers: &[Header<'_>]) -> Answer {
         self.send_body(method, path, headers, &[]).await
     }
 
     /// Sends a request with this body, unless it is empty.
-    pub async fn send_body(&self, method: &str, path: &str, headers: &[Header<'_>], body: &[u8]) -> Answer {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+    pub(crate) async fn send_body(&self, method: &str, path: &str, headers: &[Header<'_>], body: &[u8]) -> Answer {
+        let length = body.len().to_string();
+        let mut lines = vec![("Connection", "close")];
         if !headers.iter().any(|(name, _)| *name == "Host") {
-            head += "Host: example.com\r\n";
-        }
-        for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
+            lines.push(("Host", "example.com"));
         }
         if !body.is_empty() {
-            head += &format!("Content-Length: {}\r\n", body.len());
+            lines.push(("Content-Length", &length));
         }
+        let lines: Vec<_> = lines.iter().chain(headers).map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let head = format!("{method} {path} HTTP/1.1\r\n{}", lines.concat());
         self.send_raw(&[head.as_bytes(), b"\r\n", body].concat()).await
     }
 
     /// Sends these bytes, and reads until the server closes the connection.
-    pub async fn send_raw(&self, bytes: &[u8]) -> Answer {
+    pub(crate) async fn send_raw(&self, bytes: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         // The server may answer and close before everything is sent.
         let _ = stream.write_all(bytes).await;
@@ -129,12 +129,12 @@ impl Answer {
     }
 
     /// The value of a header.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// The body, as JSON.
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         assert_eq!(self.header("content-type"), Some("application/json"), "{self:?}");
         serde_json::from_str(&self.body).unwrap()
     }

@@ -1,5 +1,7 @@
 //! Tests of the web service that need no database.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
+
 mod app;
 mod bodies;
 mod callers;

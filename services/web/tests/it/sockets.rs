@@ -1,11 +1,6 @@
 //! What happens to the connection.
 
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
-
-use crate::app::{Answer, JSON, Web};
+use crate::app::{JSON, Web};
 
 #[actix_web::test]
 async fn bodies_that_nobody_reads_do_not_spoil_the_connection() {
