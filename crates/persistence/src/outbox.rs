@@ -5,8 +5,10 @@
 
 mod configure_account;
 mod finalize_transfer;
+mod look;
 mod prepare_transfer;
 mod rejected_config;
+mod row_id;
 mod updated_flags;
 mod updated_ledger;
 mod updated_policy;
@@ -14,16 +16,37 @@ mod updated_policy;
 use diesel_async::RunQueryDsl;
 use domain::signal::{Kind, Signal};
 
-use crate::{error::Result, sql::statement, tx::Tx, wake::Wake};
+use crate::{
+    error::{Error, Result},
+    sql::statement,
+    tx::Tx,
+    wake::Wake,
+};
 
-/// Where a row stands in its table, as text of PostgreSQL's type `tid`. Valid as long as the row exists.
-pub type RowId = String;
+pub use look::{Depth, depths, waiting};
+pub use row_id::RowId;
+use row_id::Tid;
+
+/// Which rows to take.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Only rows at later places. Who takes a long table part by part passes the highest place of the last part, and so
+    /// does not read again and again what is already done.
+    pub after: RowId,
+    /// No rows for these destinations ([`Claimed::destination`]).
+    pub skip: Vec<i64>,
+    /// At most so many.
+    pub limit: i64,
+}
 
 /// A row taken for sending; locked until the transaction ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claimed {
     /// Its place in the table of its kind.
     pub row_id: RowId,
+    /// The number that its routing key is made of (smp §6): the id of its debtor or of its creditor, depending on the
+    /// kind. What the broker does to one message, it does to all of the same kind and destination.
+    pub destination: i64,
     /// The message.
     pub signal: Signal,
 }
@@ -86,25 +109,26 @@ impl Sorted {
     }
 }
 
-/// Locks up to `limit` rows that nobody else holds, passing over those at the places `skip`.
-pub async fn claim(tx: &mut Tx, kind: Kind, limit: i64, skip: &[RowId]) -> Result<Vec<Claimed>> {
-    let skip = skip.to_vec();
+/// Locks rows that nobody else holds, in the order of their places if PostgreSQL is version 14 or newer.
+///
+/// Fewer than the limit, from the start of the table, means that nothing is left to take.
+pub async fn claim(tx: &mut Tx, kind: Kind, wanted: Wanted) -> Result<Vec<Claimed>> {
     match kind {
-        Kind::ConfigureAccount => configure_account::claim(tx, limit, skip).await,
-        Kind::PrepareTransfer => prepare_transfer::claim(tx, limit, skip).await,
-        Kind::FinalizeTransfer => finalize_transfer::claim(tx, limit, skip).await,
-        Kind::UpdatedLedger => updated_ledger::claim(tx, limit, skip).await,
-        Kind::UpdatedPolicy => updated_policy::claim(tx, limit, skip).await,
-        Kind::UpdatedFlags => updated_flags::claim(tx, limit, skip).await,
-        Kind::RejectedConfig => rejected_config::claim(tx, limit, skip).await,
+        Kind::ConfigureAccount => configure_account::claim(tx, wanted).await,
+        Kind::PrepareTransfer => prepare_transfer::claim(tx, wanted).await,
+        Kind::FinalizeTransfer => finalize_transfer::claim(tx, wanted).await,
+        Kind::UpdatedLedger => updated_ledger::claim(tx, wanted).await,
+        Kind::UpdatedPolicy => updated_policy::claim(tx, wanted).await,
+        Kind::UpdatedFlags => updated_flags::claim(tx, wanted).await,
+        Kind::RejectedConfig => rejected_config::claim(tx, wanted).await,
     }
 }
 
 macro_rules! delete {
     ($name:ident, $table:literal) => {
         statement! {
-            struct $name { row_ids: Vec<String> => Array<Text> }
-            concat!("DELETE FROM ", $table, " WHERE ctid = ANY($1::text[]::tid[])")
+            struct $name { row_ids: Vec<RowId> => Array<Tid> }
+            concat!("DELETE FROM ", $table, " WHERE ctid = ANY($1)")
         }
     };
 }
@@ -117,18 +141,31 @@ delete!(DeleteUpdatedPolicy, "updated_policy_signal");
 delete!(DeleteUpdatedFlags, "updated_flags_signal");
 delete!(DeleteRejectedConfig, "rejected_config_signal");
 
-/// Removes rows that this transaction has claimed. Returns how many were removed.
-pub async fn settle(tx: &mut Tx, kind: Kind, row_ids: Vec<RowId>) -> Result<usize> {
-    if row_ids.is_empty() {
-        return Ok(0);
+/// Removes rows that this transaction has claimed.
+///
+/// Fails if one of them is not there: then something has changed the rows behind the back of their locks.
+pub async fn settle(tx: &mut Tx, kind: Kind, row_ids: Vec<RowId>) -> Result<()> {
+    let expected = row_ids.len();
+    if expected == 0 {
+        return Ok(());
     }
-    Ok(match kind {
-        Kind::ConfigureAccount => DeleteConfigureAccount { row_ids }.execute(&mut **tx).await?,
-        Kind::PrepareTransfer => DeletePrepareTransfer { row_ids }.execute(&mut **tx).await?,
-        Kind::FinalizeTransfer => DeleteFinalizeTransfer { row_ids }.execute(&mut **tx).await?,
-        Kind::UpdatedLedger => DeleteUpdatedLedger { row_ids }.execute(&mut **tx).await?,
-        Kind::UpdatedPolicy => DeleteUpdatedPolicy { row_ids }.execute(&mut **tx).await?,
-        Kind::UpdatedFlags => DeleteUpdatedFlags { row_ids }.execute(&mut **tx).await?,
-        Kind::RejectedConfig => DeleteRejectedConfig { row_ids }.execute(&mut **tx).await?,
-    })
+    let (table, removed) = match kind {
+        Kind::ConfigureAccount => {
+            ("configure_account_signal", DeleteConfigureAccount { row_ids }.execute(&mut **tx).await?)
+        }
+        Kind::PrepareTransfer => {
+            ("prepare_transfer_signal", DeletePrepareTransfer { row_ids }.execute(&mut **tx).await?)
+        }
+        Kind::FinalizeTransfer => {
+            ("finalize_transfer_signal", DeleteFinalizeTransfer { row_ids }.execute(&mut **tx).await?)
+        }
+        Kind::UpdatedLedger => ("updated_ledger_signal", DeleteUpdatedLedger { row_ids }.execute(&mut **tx).await?),
+        Kind::UpdatedPolicy => ("updated_policy_signal", DeleteUpdatedPolicy { row_ids }.execute(&mut **tx).await?),
+        Kind::UpdatedFlags => ("updated_flags_signal", DeleteUpdatedFlags { row_ids }.execute(&mut **tx).await?),
+        Kind::RejectedConfig => ("rejected_config_signal", DeleteRejectedConfig { row_ids }.execute(&mut **tx).await?),
+    };
+    if removed != expected {
+        return Err(Error::Inconsistent { table, key: format!("{expected} rows were locked, {removed} found again") });
+    }
+    Ok(())
 }

@@ -1,3 +1,7 @@
-//! Starts the service.
+//! The entry point of the container, and the operator's tool.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    creditors_agent::run_blocking()
+}

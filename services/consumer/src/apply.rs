@@ -96,6 +96,6 @@ mod tests {
     fn halves_are_complete_and_smaller_or_single() {
         assert_eq!(halves(0..5).collect::<Vec<_>>(), [2..5, 0..2]);
         assert_eq!(halves(3..5).collect::<Vec<_>>(), [4..5, 3..4]);
-        assert_eq!(halves(7..8).collect::<Vec<_>>(), [7..8]);
+        assert!(halves(7..8).eq(std::iter::once(7..8)));
     }
 }

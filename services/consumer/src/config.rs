@@ -6,7 +6,7 @@ use domain::{CreditorId, Realm, Shard};
 use procedures::incoming;
 use runtime::config::Settings;
 
-use crate::{Draining, Options};
+use crate::{Arguments, Draining};
 
 /// Two keep a small database busy: one waits for its commit while the other computes.
 const DEFAULT_THREADS: u32 = 2;
@@ -39,20 +39,20 @@ pub struct Config {
 
 impl Config {
     /// The configuration of a process: what the command line does not say, the environment does.
-    pub fn new(settings: &Settings, options: &Options) -> Result<Self> {
+    pub fn new(settings: &Settings, arguments: &Arguments) -> Result<Self> {
         let broker = &settings.broker;
-        if options.prefetch_size.unwrap_or(broker.prefetch_size) != 0 {
+        if arguments.prefetch_size.unwrap_or(broker.prefetch_size) != 0 {
             bail!("PROTOCOL_BROKER_PREFETCH_SIZE must be 0: the broker knows no limit in bytes");
         }
-        let processes = if options.processes == 0 { broker.processes } else { options.processes };
-        let threads = options.threads.or(broker.threads).unwrap_or(DEFAULT_THREADS);
+        let processes = if arguments.processes == 0 { broker.processes } else { arguments.processes };
+        let threads = arguments.threads.or(broker.threads).unwrap_or(DEFAULT_THREADS);
         Ok(Self {
-            broker: BrokerUrl::parse(options.url.as_deref().unwrap_or_else(|| broker.url.expose()))
+            broker: BrokerUrl::parse(arguments.url.as_deref().unwrap_or_else(|| broker.url.expose()))
                 .context("PROTOCOL_BROKER_URL")?,
-            queue: options.queue.clone().unwrap_or_else(|| broker.queue.clone()),
+            queue: arguments.queue.clone().unwrap_or_else(|| broker.queue.clone()),
             workers: usize::try_from(processes.saturating_mul(threads))?,
-            prefetch: prefetch(options.prefetch_count.or(broker.prefetch_count)),
-            draining: options.draining_mode.then(Draining::default),
+            prefetch: prefetch(arguments.prefetch_count.or(broker.prefetch_count)),
+            draining: arguments.draining_mode.then(Draining::default),
             handlers: incoming::Context { shard: shard(settings)?, log_retention: settings.policy.log_retention },
         })
     }

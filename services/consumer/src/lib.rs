@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod apply;
+mod arguments;
 mod config;
 mod dead_letters;
 mod draining;
@@ -8,7 +9,6 @@ mod error;
 mod health;
 mod judge;
 mod metrics;
-mod options;
 mod patience;
 mod service;
 mod subscription;
@@ -19,19 +19,17 @@ use std::{process::ExitCode, sync::Arc};
 use anyhow::Result;
 use hosting::{Identity, Process};
 use observability::admin::ports;
-use runtime::{Context, Service, arguments, config::Section};
+use runtime::{Context, config::Section};
 use tracing::warn;
 
+pub use arguments::Arguments;
 pub use config::Config;
 pub use draining::Draining;
 pub use error::Error;
 pub use judge::Misdirected;
-pub use options::Options;
-pub use service::{Means, run};
+pub use service::{Means, consume};
 
 const NAME: &str = "creditors-consumer";
-
-const SERVICE: Service = hosting::service(NAME, 2);
 
 const IDENTITY: Identity =
     Identity { name: NAME, admin_port: ports::CONSUMER, conditions: &["database", health::BROKER, health::WORKERS] };
@@ -39,29 +37,30 @@ const IDENTITY: Identity =
 const SECTIONS: [Section; 6] =
     [Section::Broker, Section::Shard, Section::Database, Section::Policy, Section::Logging, Section::Admin];
 
-/// The whole life of the process `creditors-consumer`.
+/// Runs the service to its end.
 pub fn run_blocking() -> ExitCode {
-    match arguments::parse::<Options>(&SECTIONS) {
-        Ok(options) => SERVICE.run_blocking(move |context| serve(options, context)),
+    match runtime::arguments::parse::<Arguments>(&SECTIONS) {
+        Ok(arguments) => hosting::service(NAME, 2).run_blocking(move |context| run(arguments, context)),
         Err(status) => status,
     }
 }
 
-/// An orderly end has the same status as a failure (operations §5).
-async fn serve(options: Options, context: Context) -> Result<ExitCode> {
+/// Runs the service until the context's stop. An orderly end has the same status as a failure (operations §5).
+pub async fn run(arguments: Arguments, context: Context) -> Result<ExitCode> {
     let process = Process::start(context, IDENTITY)?;
-    let config = Config::new(&process.settings, &options)?;
+    let config = Config::new(&process.settings, &arguments)?;
     if config.workers == 0 {
         idle(&process).await;
     } else {
-        let database = process.open_database(config.workers).await?;
+        // One connection more, for the watch over the database.
+        let database = process.open_database(config.workers.saturating_add(1)).await?;
         let means = Means {
             db: database.db,
             clock: Arc::clone(&process.clock),
             random: Arc::clone(&process.random),
             readiness: process.readiness.clone(),
         };
-        run(config, means, process.stop.clone()).await?;
+        consume(config, means, process.stop.clone()).await?;
     }
     Ok(ExitCode::FAILURE)
 }

@@ -42,7 +42,7 @@ pub struct Means {
 ///
 /// A database or a broker that goes away is waited for. An error means that somebody has to change something: see
 /// [`Error`].
-pub async fn run(config: Config, means: Means, stop: Stop) -> Result<(), Error> {
+pub async fn consume(config: Config, means: Means, stop: Stop) -> Result<(), Error> {
     metrics::describe();
     let readiness = means.readiness.clone();
     // What stops our workers is not always a reason to stop those who called us.

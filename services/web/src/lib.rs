@@ -19,7 +19,7 @@ pub mod state;
 
 pub use self::{
     error::ApiError,
-    start::{run, run_blocking},
+    start::{Arguments, run, run_blocking},
     state::State,
 };
 

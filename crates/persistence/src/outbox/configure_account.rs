@@ -6,7 +6,7 @@ use domain::{
     signal::{ConfigureAccount, Signal},
 };
 
-use super::{Claimed, RowId};
+use super::{Claimed, RowId, Tid, Wanted};
 use crate::{error::Result, sql::statement, tx::Tx};
 
 statement! {
@@ -39,17 +39,17 @@ impl Insert {
     }
 }
 
-type Row = (String, i64, i64, Timestamp, i32, f32, String, i32);
+type Row = (RowId, i64, i64, Timestamp, i32, f32, String, i32);
 
 statement! {
-    struct Claim { skip: Vec<RowId> => Array<Text>, limit: i64 => BigInt }
-    -> (Text, BigInt, BigInt, Timestamptz, Integer, Float, Text, Integer);
-    "SELECT ctid::text, creditor_id, debtor_id, ts, seqnum, negligible_amount, config_data, config_flags \
-     FROM configure_account_signal WHERE ctid <> ALL($1::text[]::tid[]) LIMIT $2 FOR UPDATE SKIP LOCKED"
+    struct Claim { after: RowId => Tid, skip: Vec<i64> => Array<BigInt>, limit: i64 => BigInt }
+    -> (Tid, BigInt, BigInt, Timestamptz, Integer, Float, Text, Integer);
+    "SELECT ctid, creditor_id, debtor_id, ts, seqnum, negligible_amount, config_data, config_flags \
+     FROM configure_account_signal WHERE ctid > $1 AND debtor_id <> ALL($2) LIMIT $3 FOR UPDATE SKIP LOCKED"
 }
 
-pub(super) async fn claim(tx: &mut Tx, limit: i64, skip: Vec<RowId>) -> Result<Vec<Claimed>> {
-    let rows: Vec<Row> = Claim { skip, limit }.load(&mut **tx).await?;
+pub(super) async fn claim(tx: &mut Tx, Wanted { after, skip, limit }: Wanted) -> Result<Vec<Claimed>> {
+    let rows: Vec<Row> = Claim { after, skip, limit }.load(&mut **tx).await?;
     Ok(rows.into_iter().map(claimed).collect())
 }
 
@@ -57,6 +57,7 @@ fn claimed((row_id, creditor_id, debtor_id, ts, seqnum, negligible_amount, confi
     let account = AccountKey::new(CreditorId::new(creditor_id), DebtorId::new(debtor_id));
     Claimed {
         row_id,
+        destination: debtor_id,
         signal: Signal::ConfigureAccount(ConfigureAccount {
             account,
             ts,

@@ -6,7 +6,7 @@ use domain::{
     signal::{FinalizeTransfer, Signal},
 };
 
-use super::{Claimed, RowId};
+use super::{Claimed, RowId, Tid, Wanted};
 use crate::{error::Result, sql::statement, tx::Tx};
 
 statement! {
@@ -41,17 +41,17 @@ impl Insert {
     }
 }
 
-type Row = (String, Timestamp, i64, i64, i64, i64, i64, i64, String, String);
+type Row = (RowId, Timestamp, i64, i64, i64, i64, i64, i64, String, String);
 
 statement! {
-    struct Claim { skip: Vec<RowId> => Array<Text>, limit: i64 => BigInt }
-    -> (Text, Timestamptz, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, Text, Text);
-    "SELECT ctid::text, inserted_at, creditor_id, debtor_id, transfer_id, coordinator_id, coordinator_request_id, committed_amount, transfer_note_format, transfer_note \
-     FROM finalize_transfer_signal WHERE ctid <> ALL($1::text[]::tid[]) LIMIT $2 FOR UPDATE SKIP LOCKED"
+    struct Claim { after: RowId => Tid, skip: Vec<i64> => Array<BigInt>, limit: i64 => BigInt }
+    -> (Tid, Timestamptz, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, Text, Text);
+    "SELECT ctid, inserted_at, creditor_id, debtor_id, transfer_id, coordinator_id, coordinator_request_id, committed_amount, transfer_note_format, transfer_note \
+     FROM finalize_transfer_signal WHERE ctid > $1 AND debtor_id <> ALL($2) LIMIT $3 FOR UPDATE SKIP LOCKED"
 }
 
-pub(super) async fn claim(tx: &mut Tx, limit: i64, skip: Vec<RowId>) -> Result<Vec<Claimed>> {
-    let rows: Vec<Row> = Claim { skip, limit }.load(&mut **tx).await?;
+pub(super) async fn claim(tx: &mut Tx, Wanted { after, skip, limit }: Wanted) -> Result<Vec<Claimed>> {
+    let rows: Vec<Row> = Claim { after, skip, limit }.load(&mut **tx).await?;
     Ok(rows.into_iter().map(claimed).collect())
 }
 
@@ -72,6 +72,7 @@ fn claimed(
     let account = AccountKey::new(CreditorId::new(creditor_id), DebtorId::new(debtor_id));
     Claimed {
         row_id,
+        destination: debtor_id,
         signal: Signal::FinalizeTransfer(FinalizeTransfer {
             account,
             inserted_at,

@@ -6,7 +6,7 @@ use domain::{
     signal::{RejectedConfig, Signal},
 };
 
-use super::{Claimed, RowId};
+use super::{Claimed, RowId, Tid, Wanted};
 use crate::{error::Result, sql::statement, tx::Tx};
 
 statement! {
@@ -41,17 +41,17 @@ impl Insert {
     }
 }
 
-type Row = (String, i64, i64, Timestamp, i32, i32, String, f32, String, Timestamp);
+type Row = (RowId, i64, i64, Timestamp, i32, i32, String, f32, String, Timestamp);
 
 statement! {
-    struct Claim { skip: Vec<RowId> => Array<Text>, limit: i64 => BigInt }
-    -> (Text, BigInt, BigInt, Timestamptz, Integer, Integer, Text, Float, Text, Timestamptz);
-    "SELECT ctid::text, debtor_id, creditor_id, config_ts, config_seqnum, config_flags, config_data, negligible_amount, rejection_code, inserted_at \
-     FROM rejected_config_signal WHERE ctid <> ALL($1::text[]::tid[]) LIMIT $2 FOR UPDATE SKIP LOCKED"
+    struct Claim { after: RowId => Tid, skip: Vec<i64> => Array<BigInt>, limit: i64 => BigInt }
+    -> (Tid, BigInt, BigInt, Timestamptz, Integer, Integer, Text, Float, Text, Timestamptz);
+    "SELECT ctid, debtor_id, creditor_id, config_ts, config_seqnum, config_flags, config_data, negligible_amount, rejection_code, inserted_at \
+     FROM rejected_config_signal WHERE ctid > $1 AND creditor_id <> ALL($2) LIMIT $3 FOR UPDATE SKIP LOCKED"
 }
 
-pub(super) async fn claim(tx: &mut Tx, limit: i64, skip: Vec<RowId>) -> Result<Vec<Claimed>> {
-    let rows: Vec<Row> = Claim { skip, limit }.load(&mut **tx).await?;
+pub(super) async fn claim(tx: &mut Tx, Wanted { after, skip, limit }: Wanted) -> Result<Vec<Claimed>> {
+    let rows: Vec<Row> = Claim { after, skip, limit }.load(&mut **tx).await?;
     Ok(rows.into_iter().map(claimed).collect())
 }
 
@@ -72,6 +72,7 @@ fn claimed(
     let account = AccountKey::new(CreditorId::new(creditor_id), DebtorId::new(debtor_id));
     Claimed {
         row_id,
+        destination: creditor_id,
         signal: Signal::RejectedConfig(RejectedConfig {
             account,
             config_ts,

@@ -7,7 +7,7 @@ use domain::{
     signal::{Signal, UpdatedLedger},
 };
 
-use super::{Claimed, RowId};
+use super::{Claimed, RowId, Tid, Wanted};
 use crate::{error::Result, sql::statement, tx::Tx};
 
 statement! {
@@ -42,17 +42,17 @@ impl Insert {
     }
 }
 
-type Row = (String, i64, i64, i64, NaiveDate, String, i64, i64, Timestamp);
+type Row = (RowId, i64, i64, i64, NaiveDate, String, i64, i64, Timestamp);
 
 statement! {
-    struct Claim { skip: Vec<RowId> => Array<Text>, limit: i64 => BigInt }
-    -> (Text, BigInt, BigInt, BigInt, Date, Text, BigInt, BigInt, Timestamptz);
-    "SELECT ctid::text, creditor_id, debtor_id, update_id, creation_date, account_id, principal, last_transfer_number, ts \
-     FROM updated_ledger_signal WHERE ctid <> ALL($1::text[]::tid[]) LIMIT $2 FOR UPDATE SKIP LOCKED"
+    struct Claim { after: RowId => Tid, skip: Vec<i64> => Array<BigInt>, limit: i64 => BigInt }
+    -> (Tid, BigInt, BigInt, BigInt, Date, Text, BigInt, BigInt, Timestamptz);
+    "SELECT ctid, creditor_id, debtor_id, update_id, creation_date, account_id, principal, last_transfer_number, ts \
+     FROM updated_ledger_signal WHERE ctid > $1 AND creditor_id <> ALL($2) LIMIT $3 FOR UPDATE SKIP LOCKED"
 }
 
-pub(super) async fn claim(tx: &mut Tx, limit: i64, skip: Vec<RowId>) -> Result<Vec<Claimed>> {
-    let rows: Vec<Row> = Claim { skip, limit }.load(&mut **tx).await?;
+pub(super) async fn claim(tx: &mut Tx, Wanted { after, skip, limit }: Wanted) -> Result<Vec<Claimed>> {
+    let rows: Vec<Row> = Claim { after, skip, limit }.load(&mut **tx).await?;
     Ok(rows.into_iter().map(claimed).collect())
 }
 
@@ -62,6 +62,7 @@ fn claimed(
     let account = AccountKey::new(CreditorId::new(creditor_id), DebtorId::new(debtor_id));
     Claimed {
         row_id,
+        destination: creditor_id,
         signal: Signal::UpdatedLedger(UpdatedLedger {
             account,
             update_id,

@@ -6,7 +6,7 @@ use domain::{
     signal::{Signal, UpdatedPolicy},
 };
 
-use super::{Claimed, RowId};
+use super::{Claimed, RowId, Tid, Wanted};
 use crate::{error::Result, sql::statement, tx::Tx};
 
 statement! {
@@ -43,17 +43,17 @@ impl Insert {
     }
 }
 
-type Row = (String, i64, i64, i64, Option<String>, i64, i64, Option<f64>, Option<i64>, Timestamp);
+type Row = (RowId, i64, i64, i64, Option<String>, i64, i64, Option<f64>, Option<i64>, Timestamp);
 
 statement! {
-    struct Claim { skip: Vec<RowId> => Array<Text>, limit: i64 => BigInt }
-    -> (Text, BigInt, BigInt, BigInt, Nullable<Text>, BigInt, BigInt, Nullable<Double>, Nullable<BigInt>, Timestamptz);
-    "SELECT ctid::text, creditor_id, debtor_id, update_id, policy_name, min_principal, max_principal, peg_exchange_rate, peg_debtor_id, ts \
-     FROM updated_policy_signal WHERE ctid <> ALL($1::text[]::tid[]) LIMIT $2 FOR UPDATE SKIP LOCKED"
+    struct Claim { after: RowId => Tid, skip: Vec<i64> => Array<BigInt>, limit: i64 => BigInt }
+    -> (Tid, BigInt, BigInt, BigInt, Nullable<Text>, BigInt, BigInt, Nullable<Double>, Nullable<BigInt>, Timestamptz);
+    "SELECT ctid, creditor_id, debtor_id, update_id, policy_name, min_principal, max_principal, peg_exchange_rate, peg_debtor_id, ts \
+     FROM updated_policy_signal WHERE ctid > $1 AND creditor_id <> ALL($2) LIMIT $3 FOR UPDATE SKIP LOCKED"
 }
 
-pub(super) async fn claim(tx: &mut Tx, limit: i64, skip: Vec<RowId>) -> Result<Vec<Claimed>> {
-    let rows: Vec<Row> = Claim { skip, limit }.load(&mut **tx).await?;
+pub(super) async fn claim(tx: &mut Tx, Wanted { after, skip, limit }: Wanted) -> Result<Vec<Claimed>> {
+    let rows: Vec<Row> = Claim { after, skip, limit }.load(&mut **tx).await?;
     Ok(rows.into_iter().map(claimed).collect())
 }
 
@@ -74,6 +74,7 @@ fn claimed(
     let account = AccountKey::new(CreditorId::new(creditor_id), DebtorId::new(debtor_id));
     Claimed {
         row_id,
+        destination: creditor_id,
         signal: Signal::UpdatedPolicy(UpdatedPolicy {
             account,
             update_id,

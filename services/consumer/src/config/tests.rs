@@ -5,7 +5,7 @@ use super::*;
 
 fn config(environment: &[(&str, &str)], words: &[&str]) -> Result<Config> {
     let settings = Settings::load(&Environment::from_pairs(environment.iter().copied()))?;
-    Config::new(&settings, &Options::try_parse_from(["creditors-consumer"].iter().chain(words))?)
+    Config::new(&settings, &Arguments::try_parse_from(["creditors-consumer"].iter().chain(words))?)
 }
 
 fn error(environment: &[(&str, &str)], words: &[&str]) -> String {
@@ -32,10 +32,10 @@ fn explicit_values_are_honoured() {
     assert_eq!((from_environment.workers, from_environment.prefetch), (3, 1));
     assert_eq!(from_environment.queue, "q");
     let words = ["-u", "amqps://h", "-q", "r", "-p", "2", "-t", "4", "-s", "0", "-c", "7", "--draining-mode"];
-    let from_options = config(&environment, &words).unwrap();
-    assert_eq!((from_options.workers, from_options.prefetch), (8, 7));
-    assert_eq!((from_options.queue.as_str(), from_options.broker.port()), ("r", 5671));
-    assert_eq!(from_options.draining, Some(Draining::default()));
+    let from_arguments = config(&environment, &words).unwrap();
+    assert_eq!((from_arguments.workers, from_arguments.prefetch), (8, 7));
+    assert_eq!((from_arguments.queue.as_str(), from_arguments.broker.port()), ("r", 5671));
+    assert_eq!(from_arguments.draining, Some(Draining::default()));
 }
 
 #[test]

@@ -9,7 +9,7 @@ pub fn uuid() -> UuidField {
     UuidField
 }
 
-/// See [`uuid`].
+/// See [`uuid()`].
 #[derive(Clone, Copy, Debug)]
 pub struct UuidField;
 

@@ -47,7 +47,7 @@ pub struct LogEntry {
 /// Any members are possible.
 fn data_schema() -> openapi::Object {
     openapi::ObjectBuilder::new()
-        .read_only(Some(true))
+        .read_only(true)
         .additional_properties(Some(AdditionalProperties::<openapi::Schema>::FreeForm(true)))
         .description(Some("What can be told about the new state of the object."))
         .build()

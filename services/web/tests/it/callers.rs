@@ -97,3 +97,22 @@ async fn shards_know_their_creditors() {
     assert_eq!(all.iter().filter(|status| **status == 200).count(), 2);
     assert_eq!(statuses("#").await, [200, 200]);
 }
+
+/// The only routes for the unknown. This list may only become shorter.
+const PUBLIC: [&str; 4] =
+    ["/creditors/health/check/public", "/creditors/.docs/", "/creditors/.docs/openapi.json", "/creditors/.docs/{file}"];
+
+#[actix_web::test]
+async fn no_route_serves_the_unknown() {
+    let web = Web::start(&[]);
+    for (template, method) in creditors_web::routes::all().list().filter(|(template, _)| !PUBLIC.contains(template)) {
+        let path = template
+            .replace("{creditorId}", "4294967296")
+            .replace("{debtorId}", "1")
+            .replace("{transferUuid}", "123e4567-e89b-12d3-a456-426655440000")
+            .replace("{transferId}", "18444-1");
+        for method in [method.as_str(), "OPTIONS"] {
+            assert_eq!(status(&web, method, &path, Some("nobody")).await, 403, "{method} {template}");
+        }
+    }
+}

@@ -6,8 +6,8 @@ use clap::Parser;
 ///
 /// What is not given is taken from the environment.
 #[derive(Clone, Default, Parser)]
-#[command(name = "creditors-consumer")]
-pub struct Options {
+#[command(name = crate::NAME, version)]
+pub struct Arguments {
     /// The broker [PROTOCOL_BROKER_URL]
     #[arg(long, short, value_name = "URL")]
     pub url: Option<String>,

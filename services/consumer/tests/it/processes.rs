@@ -1,0 +1,108 @@
+//! The consumer as a process: how it dies, and how it ends (operations §5).
+
+use std::{fs, path::PathBuf, process::Command};
+
+use nix::sys::signal::Signal;
+use testkit::{process::ServiceBuilder, programs};
+
+use crate::world::{QUEUE, World, until};
+
+/// A directory of this test, removed with its value.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("consumer-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn consumer(world: &World, scratch: &Scratch) -> ServiceBuilder {
+    ServiceBuilder::new("creditors-consumer", &scratch.0)
+        .unwrap()
+        .env("POSTGRES_URL", world.database.url())
+        .env("PROTOCOL_BROKER_URL", world.broker.url())
+        .env("PROTOCOL_BROKER_QUEUE", QUEUE)
+}
+
+#[tokio::test]
+async fn a_killed_consumer_loses_nothing_and_repeats_nothing() {
+    let (world, scratch) = (World::new().await, Scratch::new("killed"));
+    world.publish_transfers(1..=6_000).await;
+    let builder = consumer(&world, &scratch).arg("--prefetch-count").arg("50");
+    let mut process = builder.start_only().unwrap();
+    for stored in [200, 1_500] {
+        until("stored transfers", async || world.stored_transfers().await >= stored).await;
+        process.kill();
+        process.restart().await.unwrap();
+    }
+    world.wait_stored(6_000).await;
+    let metrics = process.metrics().await.unwrap();
+    let line = r#"creditors_consumer_messages_total{type="AccountTransfer",outcome="applied"}"#;
+    assert!(metrics.contains(line), "{metrics}");
+    process.stop();
+    world.assert_stored_once(6_000).await;
+    world.assert_all_acknowledged().await;
+}
+
+#[tokio::test]
+async fn every_signal_ends_the_consumer_in_order() {
+    let (world, scratch) = (World::new().await, Scratch::new("signals"));
+    let mut published = 0;
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        let mut process = consumer(&world, &scratch).start().await.unwrap();
+        world.publish_transfers(published + 1..=published + 1_000).await;
+        published += 1_000;
+        process.signal(signal).unwrap();
+        // The second signal of `stop` must come after the process has ended.
+        world.wait_consumers(0).await;
+        until("the end", async || process.metrics().await.is_err()).await;
+        assert_eq!(process.stop().unwrap().code(), Some(1), "{signal}");
+    }
+    let mut process = consumer(&world, &scratch).start().await.unwrap();
+    world.wait_stored(published).await;
+    process.stop();
+    world.assert_stored_once(published).await;
+    world.assert_all_acknowledged().await;
+}
+
+#[tokio::test]
+async fn without_processes_it_idles_until_it_is_stopped() {
+    let (world, scratch) = (World::new().await, Scratch::new("idle"));
+    world.publish_transfers(1..=1).await;
+    let mut process = consumer(&world, &scratch).env("PROTOCOL_BROKER_PROCESSES", "0").start().await.unwrap();
+    world.wait_consumers(0).await;
+    assert_eq!(world.ready(QUEUE).await, 1);
+    assert_eq!(process.stop().unwrap().code(), Some(1));
+}
+
+#[tokio::test]
+async fn a_misdirected_message_ends_the_process_with_a_sentence() {
+    let (world, scratch) = (World::new().await, Scratch::new("misdirected"));
+    world.publish_transfers(1..=1).await;
+    let builder = consumer(&world, &scratch).env("PROTOCOL_BROKER_QUEUE_ROUTING_KEY", "0.#");
+    let mut process = builder.start_only().unwrap();
+    let log = scratch.0.join("creditors-consumer.log");
+    let said = || fs::read_to_string(&log).unwrap_or_default();
+    until("the last word", async || said().contains("creditors-consumer failed: a message of type AccountTransfer"))
+        .await;
+    assert!(said().contains("1103806595072") && said().contains(" 0.#: "), "{}", said());
+    assert_eq!(process.stop().unwrap().code(), Some(1));
+    world.wait_ready(1).await;
+}
+
+#[test]
+fn a_wrong_command_line_is_a_usage_error() {
+    let status = |word: &str| {
+        let program = programs::sibling("creditors-consumer").unwrap();
+        Command::new(program).arg(word).output().unwrap().status.code()
+    };
+    assert_eq!((status("--nonsense"), status("--processes=x"), status("--help")), (Some(2), Some(2), Some(0)));
+}
