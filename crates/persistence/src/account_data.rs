@@ -1,5 +1,7 @@
 //! Accounts' data: a row's four meanings, loaded and saved as one (database §4, `account_data`).
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
@@ -61,6 +63,51 @@ statement! {
 pub async fn lock(tx: &mut Tx, keys: impl IntoIterator<Item = AccountKey>) -> Result<Vec<Data>> {
     let (creditor_ids, debtor_ids) = columns_of(keys);
     let rows: Vec<Row> = Lock { creditor_ids, debtor_ids }.load(&mut **tx).await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+/// How strongly an account's data are locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// FOR SHARE: nobody changes the data, and the ledger does not move.
+    Share,
+    /// FOR NO KEY UPDATE: we may change them.
+    Update,
+}
+
+statement! {
+    struct LockEach {
+        creditor_ids: Vec<i64> => Array<BigInt>,
+        debtor_ids: Vec<i64> => Array<BigInt>,
+        for_update: Vec<bool> => Array<Bool>,
+    }
+    -> row_type!();
+    // The keys are gone through in the order of the arrays: two statements, one for each strength, would not keep to one
+    // order.
+    concat!(
+        "SELECT l.* FROM unnest($1::bigint[], $2::bigint[], $3::boolean[]) AS k(creditor_id, debtor_id, for_update) \
+         CROSS JOIN LATERAL ( \
+             SELECT * FROM ( \
+                 SELECT ", columns!(), " FROM account_data AS d \
+                 WHERE k.for_update AND d.creditor_id = k.creditor_id AND d.debtor_id = k.debtor_id \
+                 FOR NO KEY UPDATE \
+             ) AS u \
+             UNION ALL \
+             SELECT * FROM ( \
+                 SELECT ", columns!(), " FROM account_data AS d \
+                 WHERE NOT k.for_update AND d.creditor_id = k.creditor_id AND d.debtor_id = k.debtor_id \
+                 FOR SHARE \
+             ) AS s \
+         ) AS l"
+    )
+}
+
+/// Locks the accounts' data in key order, each as strongly as wanted. Accounts that do not exist are absent from the
+/// result.
+pub async fn lock_each(tx: &mut Tx, wanted: BTreeMap<AccountKey, Strength>) -> Result<Vec<Data>> {
+    let for_update = wanted.values().map(|strength| *strength == Strength::Update).collect();
+    let (creditor_ids, debtor_ids) = columns_of(wanted.into_keys());
+    let rows: Vec<Row> = LockEach { creditor_ids, debtor_ids, for_update }.load(&mut **tx).await?;
     Ok(rows.into_iter().map(from_row).collect())
 }
 

@@ -4,43 +4,7 @@ use chrono::NaiveDate;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{AccountKey, CreditorId, DebtorId, Timestamp, incoming::AccountTransfer};
 
-use crate::{account_data::columns_of, error::Result, sql::statement, tx::Tx};
-
-statement! {
-    struct Share { creditor_ids: Vec<i64> => Array<BigInt>, debtor_ids: Vec<i64> => Array<BigInt> }
-    -> (BigInt, BigInt, Date, BigInt);
-    "SELECT d.creditor_id, d.debtor_id, d.creation_date, d.ledger_last_transfer_number FROM account_data AS d \
-     JOIN unnest($1::bigint[], $2::bigint[]) AS k(creditor_id, debtor_id) USING (creditor_id, debtor_id) \
-     ORDER BY d.creditor_id, d.debtor_id FOR SHARE OF d"
-}
-
-/// Where an account's ledger stands, kept from moving until the transaction ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LedgerPosition {
-    /// The account.
-    pub account: AccountKey,
-    /// Creation date of the server account.
-    pub creation_date: NaiveDate,
-    /// The newest transfer taken into the ledger.
-    pub last_transfer_number: i64,
-}
-
-/// Locks the accounts' data FOR SHARE, in key order (processing §4.4 step 3). Absent accounts are left out.
-pub async fn share_ledger_positions(
-    tx: &mut Tx,
-    keys: impl IntoIterator<Item = AccountKey>,
-) -> Result<Vec<LedgerPosition>> {
-    let (creditor_ids, debtor_ids) = columns_of(keys);
-    let rows: Vec<(i64, i64, NaiveDate, i64)> = Share { creditor_ids, debtor_ids }.load(&mut **tx).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(creditor_id, debtor_id, creation_date, last_transfer_number)| LedgerPosition {
-            account: AccountKey::new(CreditorId::new(creditor_id), DebtorId::new(debtor_id)),
-            creation_date,
-            last_transfer_number,
-        })
-        .collect())
-}
+use crate::{error::Result, sql::statement, tx::Tx};
 
 /// Identifies a committed transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

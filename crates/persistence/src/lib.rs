@@ -23,6 +23,7 @@ pub mod pending_log_entry;
 pub mod pin_info;
 pub mod running_transfer;
 pub(crate) mod schema;
+pub mod shard_content;
 mod sql;
 mod tx;
 pub mod usage_stats;

@@ -3,7 +3,7 @@
 use domain::{Timestamp, ledger as rules, signal::Signal};
 use persistence::{Result, Tx, ledger, object_update_id, outbox, pending_ledger_update, pending_log_entry};
 
-use crate::write;
+use crate::count::count;
 
 /// Bounds of one run.
 #[derive(Clone, Copy, Debug)]
@@ -30,9 +30,9 @@ pub struct Report {
 /// The accounts are locked by one statement and their transfers read by a later one, so that a transfer whose storing
 /// was waited for is seen (processing §7, "Trap"). `cutoff`: transfers committed before it are not waited for.
 pub async fn run(tx: &mut Tx, limits: Limits, cutoff: Timestamp, now: Timestamp) -> Result<Report> {
-    let claimed = pending_ledger_update::claim(tx, write::count(limits.accounts)).await?;
+    let claimed = pending_ledger_update::claim(tx, count(limits.accounts)).await?;
     let accounts = ledger::lock(tx, claimed.iter().copied()).await?;
-    let transfers = ledger::next_transfers(tx, &accounts, write::count(limits.burst)).await?;
+    let transfers = ledger::next_transfers(tx, &accounts, count(limits.burst)).await?;
 
     let mut report = Report { accounts: claimed.len(), ..Report::default() };
     let mut extended = Vec::with_capacity(accounts.len());

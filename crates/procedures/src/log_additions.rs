@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use persistence::{Result, Tx, log_additions};
 
-use crate::write;
+use crate::count::count;
 
 /// What a run has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct Report {
 /// Takes up to `rows` pending entries of creditors with an id of at least `from` and appends them to the logs, all in
 /// the given transaction. Creditors whose rows are locked by somebody else are passed over.
 pub async fn run(tx: &mut Tx, from: i64, rows: usize) -> Result<Report> {
-    let rows = write::count(rows);
+    let rows = count(rows);
     let candidates = log_additions::candidates(tx, from, rows).await?;
     let Some(last) = candidates.creditor_ids.last() else { return Ok(Report::default()) };
     let next = candidates.is_full.then(|| last.checked_add(1).unwrap_or(i64::MIN));

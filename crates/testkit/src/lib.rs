@@ -4,6 +4,7 @@ pub mod authority;
 pub mod broker;
 pub mod database;
 pub mod environment;
+pub mod invariants;
 mod leftovers;
 pub mod local;
 pub mod ports;
@@ -11,6 +12,7 @@ pub mod process;
 pub mod programs;
 mod random;
 pub mod servers;
+pub mod wallet;
 
 pub use broker::TestBroker;
 pub use database::TestDatabase;

@@ -1,11 +1,14 @@
 //! The commands that this binary runs itself: one file each, from its options to its exit status.
 
 pub(crate) mod await_migrations;
-pub(crate) mod broker;
+mod broker;
 pub(crate) mod config;
 pub(crate) mod configure;
+pub(crate) mod delete_queue;
 pub(crate) mod health;
 mod patience;
+pub(crate) mod subscribe;
+pub(crate) mod unsubscribe;
 pub(crate) mod verify_shard_content;
 
 use std::{ffi::OsString, process::ExitCode};

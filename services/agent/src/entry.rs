@@ -6,6 +6,7 @@ use runtime::arguments::USAGE_STATUS;
 
 use crate::{
     NAME, exec,
+    output::say,
     words::{self, Does, WORDS},
 };
 
@@ -18,11 +19,11 @@ pub(crate) fn run(mut words: impl Iterator<Item = OsString>) -> ExitCode {
     let rest: Vec<OsString> = words.collect();
     match word.to_str() {
         Some("--help" | "-h") => {
-            print!("{}", words::help());
+            say(words::help());
             ExitCode::SUCCESS
         }
         Some("--version" | "-V") => {
-            println!("{NAME} {}", env!("CARGO_PKG_VERSION"));
+            say(format!("{NAME} {}", env!("CARGO_PKG_VERSION")));
             ExitCode::SUCCESS
         }
         Some(option) if option.starts_with('-') => {

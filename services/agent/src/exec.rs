@@ -44,7 +44,9 @@ pub(crate) fn become_program(program: &OsStr, arguments: Vec<OsString>) -> ExitC
     let failure = Command::new(program).args(arguments).exec();
     let name = program.to_string_lossy();
     if failure.kind() == ErrorKind::NotFound {
-        eprintln!("{NAME}: {name:?} is neither a word that {NAME} knows nor a program; `{NAME} --help` lists the words.");
+        eprintln!(
+            "{NAME}: {name:?} is neither a word that {NAME} knows nor a program; `{NAME} --help` lists the words."
+        );
         return ExitCode::from(NOT_FOUND);
     }
     eprintln!("{NAME}: {name:?} cannot be executed: {failure}.");

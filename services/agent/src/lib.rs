@@ -3,6 +3,7 @@
 mod commands;
 mod entry;
 mod exec;
+mod output;
 mod roles;
 mod supervise;
 pub mod topology;

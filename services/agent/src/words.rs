@@ -3,7 +3,9 @@
 use std::{ffi::OsString, fmt::Write as _, process::ExitCode};
 
 use crate::{
-    commands::{await_migrations, broker, config, configure, health, verify_shard_content},
+    commands::{
+        await_migrations, config, configure, delete_queue, health, subscribe, unsubscribe, verify_shard_content,
+    },
     roles::{CONSUMER, FLUSHER, LEDGER_PROCESSOR, LOG_PROCESSOR, Role, SCANNER, WEB},
     supervise,
 };
@@ -54,9 +56,9 @@ pub(crate) const WORDS: &[Word] = &[
     role("scan_log_entries", "delete old log entries", SCANNER.with("log_entries")),
     role("scan_ledger_entries", "delete old ledger entries", SCANNER.with("ledger_entries")),
     role("scan_committed_transfers", "delete old committed transfers", SCANNER.with("committed_transfers")),
-    run("subscribe", "create exchanges, queues and bindings on the broker", broker::subscribe),
-    run("unsubscribe", "remove the bindings of a queue", broker::unsubscribe),
-    run("delete_queue", "delete a queue once it is empty", broker::delete_queue),
+    run("subscribe", "create exchanges, queues and bindings on the broker", subscribe::run),
+    run("unsubscribe", "remove the bindings of a queue", unsubscribe::run),
+    run("delete_queue", "delete a queue once it is empty", delete_queue::run),
     run("verify_shard_content", "verify that all records belong to this shard", verify_shard_content::run),
     run("config", "print the configuration in force, secrets masked", config::run),
     run("health", "tell whether a process on this machine is ready", health::run),

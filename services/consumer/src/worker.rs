@@ -92,13 +92,17 @@ impl Worker {
                 return Ok(());
             }
         }
-        self.database.forget();
+        if !judged.messages.is_empty() {
+            self.database.forget();
+        }
         let now = self.shared.clock.now();
         if let Err(cause) = self.shared.dead_letters.bury(&batch.deliveries, &judged.condemned, now).await {
             self.wait_for_dead_letters(batch, cause).await;
             return Ok(());
         }
-        self.dead_letters.forget();
+        if !judged.condemned.is_empty() {
+            self.dead_letters.forget();
+        }
         let tally = Tally::new(&batch.deliveries, &judged.condemned);
         if batch.ack_all().await.is_ok() {
             tally.record(&self.shared.queue, began.elapsed());

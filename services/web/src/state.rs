@@ -6,8 +6,9 @@ use actix_web::{
     HttpRequest,
     web::{Bytes, Data},
 };
-use domain::{CreditorId, Realm, Shard};
+use domain::{CreditorId, Realm, Shard, pin::Secret, usage::Limits};
 use persistence::Db;
+use procedures::client::{Client, Policy, Proof};
 use runtime::{Clock, Random, config::Settings};
 
 use crate::{
@@ -24,6 +25,8 @@ pub struct State {
     pub shard: Shard,
     /// How callers are recognized.
     pub auth: Auth,
+    /// What clients may do.
+    pub policy: Policy,
     /// The database.
     pub db: Db,
     /// What time it is.
@@ -53,9 +56,15 @@ impl State {
     pub fn new(settings: Settings, db: Db, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, StateError> {
         let shard = shard(&settings.shard)?;
         let auth = Auth::new(&settings.auth)?;
+        let policy = policy(&settings.policy);
         let document = openapi::document(&settings.web.api_title, &settings.web.api_version)?;
         let openapi = Bytes::from(serde_json::to_vec(&document)?);
-        Ok(Self { settings, shard, auth, db, clock, random, openapi })
+        Ok(Self { settings, shard, auth, policy, db, clock, random, openapi })
+    }
+
+    /// A client that asks for something now.
+    pub fn client<'a>(&'a self, proof: Proof<'a>) -> Client<'a> {
+        Client { policy: &self.policy, proof, now: self.clock.now() }
     }
 
     /// The state of the application that serves the request.
@@ -67,4 +76,18 @@ impl State {
 fn shard(settings: &runtime::config::Shard) -> Result<Shard, domain::sharding::InvalidRoutingKey> {
     let realm = Realm::parse(&settings.routing_key)?;
     Ok(Shard::new(CreditorId::new(settings.min_creditor_id), CreditorId::new(settings.max_creditor_id), realm))
+}
+
+fn policy(settings: &runtime::config::Policy) -> Policy {
+    Policy {
+        limits: Limits {
+            accounts: settings.max_creditor_accounts.into(),
+            transfers: settings.max_creditor_transfers.into(),
+            reconfigs: settings.max_creditor_reconfigs.into(),
+            initiations: settings.max_creditor_initiations.into(),
+        },
+        clear_hours: settings.dos_stats_clear_hours,
+        pin_secret: Secret::new(settings.pin_protection_secret.expose()),
+        pin_failures_reset: settings.pin_failures_reset,
+    }
 }

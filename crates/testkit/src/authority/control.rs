@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `GET /health` | `{"status": "ok"}`, or status 503 when the authority has stopped |
 //! | `GET /accounts` | a list of [`AccountView`] |
+//! | `GET /answering` | an [`Answering`] |
 //! | `POST /issue` | an [`Issue`]; answered by the [`AccountView`] |
 //! | `POST /interest-rate` | an [`InterestRate`]; answered by `{}` |
 //! | `POST /interest-payments` | a [`Debtor`]; answered by `{}` |
@@ -29,7 +30,7 @@ use runtime::tasks;
 use super::Authority;
 
 pub use client::{Client, ClientError};
-pub use views::{AccountView, Debtor, InterestRate, Issue};
+pub use views::{AccountView, Answering, Debtor, InterestRate, Issue};
 
 /// The HTTP server. Dropped, it goes on until the runtime ends.
 pub struct Control {

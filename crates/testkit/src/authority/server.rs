@@ -1,6 +1,7 @@
 //! The authority at the broker.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use amqp::{BrokerUrl, Consumer, ConsumerOptions, Publisher, PublisherOptions};
 use domain::{AccountKey, DebtorId, Timestamp};
@@ -13,7 +14,9 @@ use super::book::{Book, Refused};
 use super::faults::{Faults, Way};
 use super::options::BookOptions;
 use super::outgoing::Outgoing;
+use answering::Answering;
 
+mod answering;
 mod desk;
 mod postman;
 mod queue;
@@ -77,6 +80,7 @@ type Command = Box<dyn FnOnce(&mut Book, Timestamp) -> Vec<Outgoing> + Send>;
 /// A running authority. Dropped, it stops by itself.
 pub struct Authority {
     commands: mpsc::Sender<Command>,
+    answering: Arc<Answering>,
     stop: Stop,
     desk: Mutex<Option<JoinHandle<()>>>,
 }
@@ -98,11 +102,13 @@ impl Authority {
         let publisher = Publisher::start(options.broker.clone(), PublisherOptions::new(name.clone()), lasting.token());
         let consumer_options = ConsumerOptions { name, queue: options.queue, prefetch_count: PREFETCH };
         let consumer = Consumer::start(options.broker, consumer_options, lasting.token());
-        let postman = tasks::spawn("authority's postman", postman::run(post_receiver, publisher, stop.clone()));
+        let answering = Arc::new(Answering::default());
+        let postman = postman::run(post_receiver, publisher, Arc::clone(&answering), stop.clone());
+        let postman = tasks::spawn("authority's postman", postman);
         let desk =
             desk::Desk { book: Book::new(book_options), way: Way::new(options.faults), clock: options.clock, posts };
         let desk = tasks::spawn("authority's desk", desk.run(consumer, command_receiver, postman, stop.clone()));
-        Ok(Self { commands, stop, desk: Mutex::new(Some(desk)) })
+        Ok(Self { commands, answering, stop, desk: Mutex::new(Some(desk)) })
     }
 
     /// Makes money and gives it to an account.
@@ -166,6 +172,12 @@ impl Authority {
         let Ok(()) = self.commands.send(command).await else { return Err(CommandError::Stopped) };
         let Ok(result) = answered.await else { return Err(CommandError::Stopped) };
         Ok(result)
+    }
+
+    /// How often messages that came together were answered, and how long the agent waited for that in all: from their
+    /// arrival until the broker had all answers in safe storage. Delays on purpose are not counted.
+    pub fn answering(&self) -> (u64, Duration) {
+        self.answering.total()
     }
 
     /// Whether it works: messages are taken and commands carried out.

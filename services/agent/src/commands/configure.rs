@@ -2,7 +2,6 @@
 
 use std::{ffi::OsString, process::ExitCode};
 
-use amqp::BrokerUrl;
 use anyhow::Error;
 use clap::Parser;
 use persistence::{
@@ -12,8 +11,10 @@ use persistence::{
 };
 use runtime::{Context, config::Section};
 
+use crate::output::say;
+
 use super::{
-    broker::{self, Shard},
+    broker::{BindingOptions, Subscription},
     database,
     patience::{Failure, PAUSES, tries},
     start, unless_stopped,
@@ -33,21 +34,24 @@ pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
     let sections = [Section::Database, Section::Broker, Section::Shard, Section::Logging];
     start(NAME, &sections, words, |Arguments {}, context| async move {
         let stop = context.stop.clone();
-        unless_stopped(&stop, configure(context)).await
+        unless_stopped(&stop, Box::pin(configure(context))).await
     })
 }
 
 async fn configure(Context { settings, .. }: Context) -> anyhow::Result<ExitCode> {
     // Everything that can be wrong with the configuration is told before anything is changed.
     let target = database(&settings)?.named("creditors-agent");
-    let shard = if settings.broker.setup_bindings { Some(Shard::configured(&settings.broker)?) } else { None };
-    match tries(&PAUSES, async || set_up_database(&target).await).await? {
-        Configured::Created => println!("The database schema has been created, at revision {HEAD}."),
-        Configured::AlreadyAtHead => println!("The database schema is at revision {HEAD} already, nothing was changed."),
-    }
-    if let Some(shard) = shard {
-        tries(&PAUSES, async || set_up_broker(&shard).await).await?;
-        println!("{}", shard.is_set_up());
+    let broker = &settings.broker;
+    let subscription =
+        broker.setup_bindings.then(|| Subscription::new(BindingOptions::default(), broker)).transpose()?;
+    let sentence = match tries(&PAUSES, async || set_up_database(&target).await).await? {
+        Configured::Created => format!("The database schema has been created, at revision {HEAD}."),
+        Configured::AlreadyAtHead => format!("The database schema is at revision {HEAD} already, nothing was changed."),
+    };
+    say(sentence);
+    if let Some(subscription) = subscription {
+        tries(&PAUSES, async || subscription.set_up().await.map_err(Failure::Passing)).await?;
+        say(subscription.sentence());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -60,8 +64,4 @@ async fn set_up_database(target: &Target) -> Result<Configured, Failure> {
             Failure::Final(error.into())
         }
     })
-}
-
-async fn set_up_broker(shard: &Shard<BrokerUrl>) -> Result<(), Failure> {
-    broker::set_up(shard).await.map_err(Failure::Passing)
 }

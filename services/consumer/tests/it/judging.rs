@@ -4,7 +4,7 @@ use amqp::{Header, Message, topology};
 use creditors_consumer::{Config, Error, Misdirected};
 use domain::{
     AccountKey, CreditorId, Realm, Shard,
-    incoming::{AccountPurge, BouncedConfigureAccount, Incoming, RejectedTransfer},
+    incoming::{BouncedConfigureAccount, Incoming, PreparedTransfer, RejectedTransfer},
 };
 use smp::authority::Unused;
 
@@ -112,14 +112,23 @@ async fn ends_with(world: &World, config: Config, message: Message) -> Misdirect
 async fn a_creditor_of_somebody_else_ends_the_consumer() {
     let world = World::new().await;
     let account = AccountKey::new(CreditorId::new(5), ACCOUNT.debtor_id);
-    let purge = Incoming::AccountPurge(AccountPurge { account, creation_date: "2026-01-01".parse().unwrap() });
-    let misdirected = ends_with(&world, world.config(), world.message(&purge)).await;
+    let prepared = Incoming::PreparedTransfer(PreparedTransfer {
+        account,
+        transfer_id: 1,
+        coordinator_id: account.creditor_id,
+        coordinator_request_id: 1,
+        locked_amount: 0,
+        recipient: "r".to_owned(),
+    });
+    let misdirected = ends_with(&world, world.config(), world.message(&prepared)).await;
     assert!(matches!(misdirected, Misdirected::Creditor { creditor_id, .. } if creditor_id == account.creditor_id));
     // Somebody corrects the range of ids, and nothing is lost.
     let mut config = world.config();
     config.handlers.shard = Shard::new(CreditorId::new(1), C, Realm::EVERYTHING);
     let running = world.start_with(config);
     world.wait_stored(3).await;
+    let answers = "SELECT count(*) FROM finalize_transfer_signal";
+    until("an answer", async || world.number(answers).await == 1).await;
     running.stop().await;
     world.assert_stored_once(3).await;
     world.assert_all_acknowledged().await;
@@ -163,8 +172,9 @@ async fn a_bounced_message_of_another_shard_is_welcome() {
             config_data: String::new(),
         }))
     };
-    world.publish(&[bounced(C), bounced(CreditorId::new(5))]).await;
-    let mut config = world.config();
+    // A single worker keeps their order: after the effect of the last one, all are dealt with.
+    world.publish(&[bounced(CreditorId::new(5)), bounced(C)]).await;
+    let mut config = Config { workers: 1, ..world.config() };
     config.handlers.shard = Shard::new(C, C, Realm::parse("0.#").unwrap());
     let running = world.start_with(config);
     let kept = "SELECT count(*) FROM rejected_config_signal";

@@ -3,7 +3,8 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
-use domain::{AccountKey, CreditorId, DebtorId, Shard, uris::Slug};
+use domain::{AccountKey, CreditorId, DebtorId, Shard, pin::Pin, uris::Slug};
+use procedures::client::Proof;
 use uuid::Uuid;
 
 use super::{Access, Caller, Role};
@@ -80,6 +81,11 @@ impl CreditorScope {
         self.creditor_id
     }
 
+    /// What a request with that PIN, or without one, proves: nothing is asked for in "PIN reset mode" (webapi §2.2).
+    pub fn proof<'a>(&self, pin: Option<&'a Pin>) -> Proof<'a> {
+        if self.caller.pin_reset { Proof::NotNeeded } else { Proof::Pin(pin) }
+    }
+
     /// "PIN reset mode": the PIN is not asked for (webapi §2.2).
     pub fn pin_reset(&self) -> bool {
         self.caller.pin_reset
@@ -99,9 +105,9 @@ impl AccountScope {
         AccountKey::new(self.creditor.creditor_id, self.debtor_id)
     }
 
-    /// "PIN reset mode": the PIN is not asked for (webapi §2.2).
-    pub fn pin_reset(&self) -> bool {
-        self.creditor.pin_reset()
+    /// What a request with that PIN, or without one, proves.
+    pub fn proof<'a>(&self, pin: Option<&'a Pin>) -> Proof<'a> {
+        self.creditor.proof(pin)
     }
 }
 

@@ -157,6 +157,7 @@ async fn a_lost_race_for_the_first_row_is_not_an_error() {
 #[tokio::test]
 async fn counting_does_not_wait_for_the_disk() {
     let (_database, mut connection) = with_account().await;
+    execute(&mut connection, "SET synchronous_commit = on").await;
     for call in [
         "register_account_creation(1, 1)",
         "register_account_reconfig(1, 1)",

@@ -4,7 +4,7 @@ use reqwest::{Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::views::{AccountView, Debtor, InterestRate, Issue};
+use super::views::{AccountView, Answering, Debtor, InterestRate, Issue};
 
 /// Gives commands to an authority by HTTP.
 #[derive(Clone, Debug)]
@@ -44,6 +44,11 @@ impl Client {
     /// All accounts, by creditor and debtor.
     pub async fn accounts(&self) -> Result<Vec<AccountView>, ClientError> {
         read(self.http.get(format!("{}/accounts", self.base)).send().await?).await
+    }
+
+    /// How much time it has taken for its answers.
+    pub async fn answering(&self) -> Result<Answering, ClientError> {
+        read(self.http.get(format!("{}/answering", self.base)).send().await?).await
     }
 
     /// Makes money and gives it to an account.

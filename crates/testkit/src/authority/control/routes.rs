@@ -6,13 +6,13 @@ use actix_web::{HttpResponse, ResponseError, get, post, web};
 use domain::{AccountKey, CreditorId, DebtorId};
 use serde_json::{Value, json};
 
-use super::views::{AccountView, Debtor, InterestRate, Issue};
+use super::views::{AccountView, Answering, Debtor, InterestRate, Issue};
 use crate::authority::{Authority, CommandError, Refused};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     // `curl -d` names another content type.
     config.app_data(web::JsonConfig::default().content_type_required(false).content_type(|_| true));
-    config.service(health).service(accounts).service(issue).service(interest_rate).service(interest_payments);
+    config.service(health).service(accounts).service(answering).service(issue).service(interest_rate).service(interest_payments);
 }
 
 #[get("/health")]
@@ -27,6 +27,12 @@ async fn health(authority: Data<Authority>) -> HttpResponse {
 #[get("/accounts")]
 async fn accounts(authority: Data<Authority>) -> Result<Json<Vec<AccountView>>, CommandError> {
     Ok(Json(authority.accounts().await?.iter().map(AccountView::from).collect()))
+}
+
+#[get("/answering")]
+async fn answering(authority: Data<Authority>) -> Json<Answering> {
+    let (answers, time) = authority.answering();
+    Json(Answering { answers, milliseconds: time.as_secs_f64() * 1000.0 })
 }
 
 #[post("/issue")]

@@ -36,6 +36,16 @@ pub struct InterestRate {
     pub interest_rate: f64,
 }
 
+/// How much time the authority has taken for its answers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answering {
+    /// How often it has answered messages that came together.
+    pub answers: u64,
+    /// From the arrival of the messages until the broker had all answers in safe storage, summed up.
+    pub milliseconds: f64,
+}
+
 /// An account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

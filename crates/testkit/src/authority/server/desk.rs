@@ -1,7 +1,7 @@
 //! Where messages, commands and the passing of time meet the book.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use amqp::{Batch, Consumer, Delivery};
 use domain::Timestamp;
@@ -39,21 +39,21 @@ impl Desk {
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            let (messages, batch) = tokio::select! {
+            let (began, messages, batch) = tokio::select! {
                 () = stop.stopped() => break,
                 batch = consumer.next_batch(BATCH) => match batch {
-                    Some(batch) => (self.take_in(&batch), Some(batch)),
+                    Some(batch) => (Instant::now(), self.take_in(&batch), Some(batch)),
                     None => break,
                 },
                 command = commands.recv() => match command {
-                    Some(command) => (self.obey(command), None),
+                    Some(command) => (Instant::now(), self.obey(command), None),
                     None => break,
                 },
-                _ = ticks.tick() => (self.tick(), None),
-                () = self.next_arrival() => (self.way.arrived(self.clock.now()), None),
+                _ = ticks.tick() => (Instant::now(), self.tick(), None),
+                () = self.next_arrival() => (Instant::now(), self.way.arrived(self.clock.now()), None),
             };
             // The postman ends only after this sender is gone.
-            let _ = self.posts.send(Post { messages, batch }).await;
+            let _ = self.posts.send(Post { began, messages, batch }).await;
         }
         drop(self.posts);
         let _ = postman.await;

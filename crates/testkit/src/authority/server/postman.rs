@@ -1,6 +1,7 @@
 //! Publishing answers, and then acknowledging the questions.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use amqp::{Batch, Header, Message, Outcome, Properties, Publisher};
 use futures::{StreamExt as _, stream};
@@ -10,6 +11,7 @@ use tokio::sync::mpsc;
 use tracing::{error, warn};
 
 use super::Outgoing;
+use super::answering::Answering;
 
 /// Posts that are published at the same time.
 const AT_ONCE: usize = 8;
@@ -18,21 +20,31 @@ const RETRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// Messages to publish, and the questions that they answer.
 pub(super) struct Post {
+    /// When there was a reason to send them.
+    pub(super) began: Instant,
     pub(super) messages: Vec<Outgoing>,
     pub(super) batch: Option<Batch>,
 }
 
 /// Publishes what it is given until there is no more. One post does not wait for the confirms of another.
-pub(super) async fn run(posts: mpsc::Receiver<Post>, publisher: Publisher, stop: Stop) {
+pub(super) async fn run(
+    posts: mpsc::Receiver<Post>,
+    publisher: Publisher,
+    answering: Arc<Answering>,
+    stop: Stop,
+) {
     stream::unfold(posts, async |mut posts| posts.recv().await.map(|post| (post, posts)))
-        .for_each_concurrent(AT_ONCE, |post| deal_with(post, &publisher, &stop))
+        .for_each_concurrent(AT_ONCE, |post| deal_with(post, &publisher, &answering, &stop))
         .await;
     publisher.close().await;
 }
 
-async fn deal_with(post: Post, publisher: &Publisher, stop: &Stop) {
+async fn deal_with(post: Post, publisher: &Publisher, answering: &Answering, stop: &Stop) {
     let messages = post.messages.iter().map(to_message).collect();
     let is_published = publish(messages, publisher, stop).await;
+    if is_published && post.batch.is_some() && !post.messages.is_empty() {
+        answering.add(post.began.elapsed());
+    }
     // A batch that is dropped goes back to the queue.
     if let Some(batch) = post.batch.filter(|_| is_published)
         && let Err(error) = batch.ack_all().await

@@ -1,0 +1,104 @@
+//! `creditors-local demo`: a payment's whole way, seen from outside.
+
+mod books;
+mod cast;
+mod checks;
+mod crowd;
+mod failures;
+mod page;
+mod timeline;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+
+use super::{interrupt::Interrupt, servers::Throwaway, stack};
+use crate::{
+    local::stack::{Options, Stack, Storage},
+    process::Lifetime,
+};
+use cast::Cast;
+use page::Page;
+
+/// For how long the demo waits for anything that should happen at once.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// How many payments to make besides the one that is shown in detail
+    #[arg(long, default_value_t = 200)]
+    payments: usize,
+    /// How many of them run at the same time
+    #[arg(long, default_value_t = 20)]
+    at_once: usize,
+}
+
+pub(super) async fn run(run_dir: &Path, arguments: Arguments) -> Result<ExitCode> {
+    let mut interrupt = Interrupt::listen()?;
+    let directory = Throwaway::create(run_dir)?;
+    let result = tokio::select! {
+        result = play(directory.path(), &arguments) => result,
+        signal = interrupt.next() => {
+            eprintln!("interrupted; everything has been stopped");
+            return Ok(ExitCode::from(u8::try_from(128 + signal).unwrap_or(1)));
+        }
+    };
+    if !matches!(result, Ok(true)) {
+        let logs = save_logs(directory.path(), run_dir)?;
+        eprintln!("what the processes had to say is in {}", logs.display());
+    }
+    Ok(if result? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// True if everything was as it should be. Stops everything at the end.
+async fn play(directory: &Path, arguments: &Arguments) -> Result<bool> {
+    let options = Options {
+        directory: directory.to_owned(),
+        lifetime: Lifetime::Tied,
+        storage: Storage::Fresh,
+        port: None,
+    };
+    let stack = Stack::up(&options).await?;
+    let page = Page::of_terminal();
+    let cast = Cast::enter(stack.addresses()).await?;
+    page.scene("Two creditors, one debtor");
+    cast.introduce(&page);
+
+    page.scene("A payment, step by step (milliseconds since the request)");
+    let first = cast.pay_once(100, "the first payment of all").await?;
+    let timeline = timeline::watch(&cast, 2_500, "two hours of gardening").await?;
+    timeline.show(&page, &cast, first);
+    books::show(&page, &cast).await?;
+
+    page.scene(&format!("{} payments, {} at a time", arguments.payments, arguments.at_once));
+    let crowd = crowd::pay(&cast, arguments.payments, arguments.at_once).await?;
+    crowd.show(&page);
+
+    page.scene("Payments that cannot be");
+    let failed = failures::show(&page, &cast).await?;
+
+    page.scene("What must be true now");
+    let ids = timeline.uuids().chain(crowd.uuids()).collect();
+    let sound = checks::show(&page, &cast, &ids).await?;
+    let good = timeline.is_committed() && crowd.are_committed() && failed && sound;
+    page.end(good);
+    Ok(good)
+}
+
+/// The directory of the servers goes; their logs are needed when something went wrong.
+fn save_logs(directory: &Path, run_dir: &Path) -> Result<PathBuf> {
+    let saved = run_dir.join("demo-logs");
+    let describe = || format!("{} cannot be written", saved.display());
+    fs::create_dir_all(&saved).with_context(describe)?;
+    for entry in fs::read_dir(directory)?.flatten() {
+        if entry.path().extension().is_some_and(|extension| extension == "log") {
+            fs::copy(entry.path(), saved.join(entry.file_name())).with_context(describe)?;
+        }
+    }
+    Ok(saved)
+}

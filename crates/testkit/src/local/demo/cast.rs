@@ -1,0 +1,103 @@
+//! Who plays: two creditors with an account each, and the debtor whose money they use.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use domain::{DebtorId, swpt_uri};
+
+use super::{
+    PATIENCE,
+    page::{Page, amount},
+};
+use crate::{
+    authority::control::{Client, Issue},
+    database,
+    local::stack::Addresses,
+    wallet::{Account, Api, Paid, Payment, Wallet},
+};
+
+/// Whose money it is.
+const DEBTOR: DebtorId = DebtorId::new(1_000_001);
+/// How much of it there is.
+const ISSUED: i64 = 1_000_000;
+/// How often is looked for news while nothing is measured.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// All that play, and what is behind the scene.
+pub(super) struct Cast {
+    pub(super) debtor: DebtorId,
+    pub(super) issued: i64,
+    pub(super) payer: Wallet,
+    pub(super) payee: Wallet,
+    /// Where the payer and the payee can be sent money to.
+    pub(super) identities: [String; 2],
+    pub(super) authority: Client,
+    /// For looking at what the API does not show.
+    pub(super) database: tokio_postgres::Client,
+}
+
+impl Cast {
+    /// Creates the creditors, opens their accounts, and gives the payer money.
+    pub(super) async fn enter(addresses: &Addresses) -> Result<Self> {
+        let superuser = Api::of_superuser(&addresses.api)?;
+        let (payer, payee) = tokio::try_join!(join(&superuser, "Ana"), join(&superuser, "Boris"))?;
+        let identities = [identity(&payer).await?, identity(&payee).await?];
+        let authority = Client::new(&addresses.authority);
+        let creditor_id = payer.creditor_id.get();
+        authority.issue(Issue { debtor_id: DEBTOR.get(), creditor_id, amount: ISSUED }).await?;
+        until(&payer, "the money to be in the ledger", |account| account.ledger.principal == ISSUED).await?;
+        let database = database::connect(&addresses.postgres).await?;
+        Ok(Self { debtor: DEBTOR, issued: ISSUED, payer, payee, identities, authority, database })
+    }
+
+    pub(super) fn introduce(&self, page: &Page) {
+        let debtor = swpt_uri::format_debtor(self.debtor);
+        let [payer, payee] = &self.identities;
+        page.line(&format!("  {:<8}{payer:<40}has {} from {debtor}", self.payer.name, amount(self.issued)));
+        page.line(&format!("  {:<8}{payee:<40}has nothing yet", self.payee.name));
+    }
+
+    /// Both wallets.
+    pub(super) fn wallets(&self) -> [&Wallet; 2] {
+        [&self.payer, &self.payee]
+    }
+
+    /// Where money for the payee is sent to.
+    pub(super) fn recipient(&self) -> &str {
+        &self.identities[1]
+    }
+
+    /// Pays once, and returns the payment and how long it took until the result was visible.
+    pub(super) async fn pay_once(&self, amount: i64, note: &str) -> Result<Paid> {
+        let payment = Payment::new(self.recipient(), amount, note);
+        Ok(self.payer.pay_and_wait(payment, Duration::from_millis(1), PATIENCE).await?)
+    }
+}
+
+/// A new creditor with an account.
+async fn join(superuser: &Api, name: &str) -> Result<Wallet> {
+    let wallet = Wallet::create(superuser, name).await.with_context(|| format!("{name} cannot join"))?;
+    wallet.open_account(DEBTOR).await?;
+    wallet.set_negligible_amount(DEBTOR, 1.0).await?;
+    Ok(wallet)
+}
+
+/// The account's identity, as soon as the authority has given it one.
+async fn identity(wallet: &Wallet) -> Result<String> {
+    let account = until(wallet, "an identity", |account| account.identity().is_some()).await?;
+    account.identity().map(str::to_owned).context("an account has lost its identity")
+}
+
+async fn until(wallet: &Wallet, what: &str, condition: impl Fn(&Account) -> bool) -> Result<Account> {
+    let began = Instant::now();
+    loop {
+        let account = wallet.account(DEBTOR).await?;
+        if condition(&account) {
+            return Ok(account);
+        }
+        if began.elapsed() > PATIENCE {
+            bail!("{} has waited for {what} for {} s", wallet.name, PATIENCE.as_secs());
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}

@@ -1,0 +1,39 @@
+//! Finds out which kinds of messages wait, and calls their lanes.
+
+use std::time::Duration;
+
+use domain::signal::Kind;
+use persistence::{Db, outbox};
+use runtime::worker::Pass;
+use tokio::time::sleep;
+
+use crate::bell::Bell;
+
+/// Between two looks, however often there are calls: what comes in between is seen by the next.
+const QUIET: Duration = Duration::from_millis(2);
+
+/// Looks at all tables of a worker at once, so that an idle worker costs one cheap statement in each period.
+#[derive(Clone)]
+pub(crate) struct Dispatcher {
+    pub(crate) db: Db,
+    pub(crate) bells: Vec<(Kind, Bell)>,
+}
+
+impl Dispatcher {
+    /// Calls the lanes that have something to do, and those that are at work: these look again by themselves.
+    pub(crate) async fn look(&self) -> Result<Pass, persistence::Error> {
+        let (busy, idle): (Vec<_>, Vec<_>) = self.bells.iter().partition(|(_, bell)| bell.is_busy());
+        for (_, bell) in busy {
+            bell.ring();
+        }
+        if !idle.is_empty() {
+            let kinds: Vec<Kind> = idle.iter().map(|(kind, _)| *kind).collect();
+            let waiting = outbox::waiting(&mut *self.db.conn().await?, &kinds).await?;
+            for (_, bell) in idle.iter().filter(|(kind, _)| waiting.contains(kind)) {
+                bell.ring();
+            }
+        }
+        sleep(QUIET).await;
+        Ok(Pass::Drained)
+    }
+}

@@ -1,0 +1,185 @@
+//! Flushes one kind of messages. Each kind has a lane of its own, so that none waits for another.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use amqp::{Publisher, Status};
+use domain::signal::Kind;
+use persistence::{
+    Db,
+    outbox::{RowId, Wanted},
+};
+use runtime::{
+    Random, Stop,
+    worker::{Backoff, Pass},
+};
+use smp::outgoing::message_type;
+use tokio::time::sleep;
+use tracing::{error, warn};
+
+use crate::{
+    batch::{self, Flushed},
+    bell::Bell,
+    duty::Jurisdiction,
+    error::Error,
+    metrics,
+    postponed::Postponed,
+};
+
+/// After interruptions in a row.
+const PAUSES: Backoff = Backoff { first: Duration::from_millis(500), cap: Duration::from_secs(30) };
+
+/// How long a lane that is to quit early waits for the broker.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One kind of messages, and how to flush it.
+pub(crate) struct Lane {
+    pub(crate) kind: Kind,
+    pub(crate) batch: i64,
+    pub(crate) quit_early: bool,
+    pub(crate) jurisdiction: Jurisdiction,
+    pub(crate) db: Db,
+    pub(crate) publisher: Arc<Publisher>,
+    pub(crate) bell: Bell,
+    pub(crate) stop: Stop,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+/// A lane at work.
+struct Flushing {
+    lane: Lane,
+    postponed: Postponed,
+    /// Where in the table the next batch begins.
+    after: RowId,
+    /// Interruptions in a row.
+    failures: u32,
+}
+
+impl Lane {
+    /// Flushes whenever the bell rings, until told to stop; or once, if it is to quit early. The batch at hand is
+    /// finished.
+    pub(crate) async fn run(self) -> Result<(), Error> {
+        let postponed = Postponed::new(Arc::clone(&self.random));
+        let mut flushing = Flushing { lane: self, postponed, after: RowId::START, failures: 0 };
+        if flushing.lane.quit_early {
+            return flushing.work().await;
+        }
+        while flushing.called().await {
+            flushing.work().await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for a connection to the broker; no row is locked meanwhile. False when told to stop.
+    async fn broker_is_there(&self) -> Result<bool, Error> {
+        if self.stop.is_stopped() || self.publisher.is_connected() {
+            return Ok(!self.stop.is_stopped());
+        }
+        let mut status = self.publisher.status();
+        tokio::select! {
+            biased;
+            () = self.stop.stopped() => Ok(false),
+            ready = status.wait_for(Status::is_ready) => Ok(ready.is_ok()),
+            () = sleep(PATIENCE), if self.quit_early => Err(Error::NoBroker(PATIENCE)),
+        }
+    }
+
+    async fn rest(&self, pause: Duration) {
+        tokio::select! {
+            biased;
+            () = self.stop.stopped() => {}
+            () = sleep(pause) => {}
+        }
+    }
+}
+
+impl Flushing {
+    /// Waits for the bell, or for the time to try a postponed destination again. False when told to stop.
+    async fn called(&self) -> bool {
+        let wait = self.postponed.wait(tokio::time::Instant::now());
+        self.lane.bell.wait(wait, &self.lane.stop).await
+    }
+
+    /// Flushes until nothing is left but what is postponed.
+    async fn work(&mut self) -> Result<(), Error> {
+        while self.lane.broker_is_there().await? {
+            match self.flush().await {
+                Ok(pass) => {
+                    self.failures = 0;
+                    if pass == Pass::Drained {
+                        return Ok(());
+                    }
+                }
+                Err(misrouted @ Error::Misrouted(_)) => return Err(misrouted),
+                Err(interruption) => self.interrupted(interruption).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// One batch. A table is gone through from its beginning to its end; it is drained when that takes one batch only.
+    async fn flush(&mut self) -> Result<Pass, Error> {
+        let (began, after) = (Instant::now(), std::mem::take(&mut self.after));
+        let skip = self.postponed.skip(tokio::time::Instant::now());
+        let lane = &self.lane;
+        let wanted = Wanted { after, skip, limit: lane.batch };
+        let flushed = batch::flush(&lane.db, &lane.publisher, &lane.jurisdiction, lane.kind, wanted).await?;
+        metrics::record(lane.kind, &flushed, began.elapsed());
+        self.learn(&flushed)?;
+        if i64::try_from(flushed.rows).is_ok_and(|rows| rows >= self.lane.batch) {
+            self.after = flushed.last;
+            return Ok(Pass::Full);
+        }
+        Ok(if after == RowId::START { Pass::Drained } else { Pass::Full })
+    }
+
+    /// Draws the conclusions from a batch.
+    fn learn(&mut self, flushed: &Flushed) -> Result<(), Error> {
+        let (now, refused) = (tokio::time::Instant::now(), flushed.refused());
+        for destination in flushed.accepted().difference(&refused) {
+            self.postponed.accepted(*destination);
+        }
+        let mut all_remembered = true;
+        for destination in &refused {
+            all_remembered &= self.postponed.refused(*destination, now);
+        }
+        metrics::tell_refusals(self.lane.kind, flushed);
+        metrics::set_postponed(self.lane.kind, self.postponed.skip(now).len());
+        if let Some(creditor_id) = flushed.misrouted.first() {
+            error!(
+                creditor_id = creditor_id.get(),
+                message_type = message_type(self.lane.kind),
+                messages = flushed.misrouted.len(),
+                "The agent is not responsible for this creditor."
+            );
+            return Err(Error::Misrouted(*creditor_id));
+        }
+        match flushed.unconfirmed() {
+            0 if all_remembered => Ok(()),
+            0 => Err(Error::Refused),
+            count => Err(Error::Unconfirmed(count)),
+        }
+    }
+
+    /// Rests before the next attempt. A connection is lost now and then, so the first attempt after that is made as
+    /// soon as there is a new one. Who is to quit early makes only that.
+    async fn interrupted(&mut self, cause: Error) -> Result<(), Error> {
+        self.failures = self.failures.saturating_add(1);
+        let at_once = self.failures == 1 && matches!(cause, Error::Unconfirmed(_));
+        if self.lane.quit_early && !at_once {
+            return Err(cause);
+        }
+        let pause = if at_once { Duration::ZERO } else { PAUSES.pause(self.failures, &*self.lane.random) };
+        warn!(
+            message_type = message_type(self.lane.kind),
+            pause_seconds = pause.as_secs_f64(),
+            error = &cause as &dyn std::error::Error,
+            "The flushing of {} messages was interrupted, and goes on after a pause.",
+            message_type(self.lane.kind)
+        );
+        self.lane.rest(pause).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! Connections that are lost.
+
+use std::collections::BTreeSet;
+
+use creditors_flusher::Options;
+use domain::signal::Kind;
+
+use crate::{
+    proxy::Proxy,
+    signals::{C, member, prepare, requests},
+    world::{OUT, World, until},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_with_the_connection_to_the_broker() {
+    const ROWS: i64 = 5_000;
+    let world = World::new().await;
+    // A message is about 700 bytes: the wires break in the middle of batches.
+    let proxy = Proxy::to(&world.url, &[100_000, 900_000, 150_000, 1_000_000]).await;
+    world.insert((0..ROWS).map(|request| prepare(C, request))).await;
+    let url = proxy.url(&world.url);
+    let options = Options { types: vec!["PrepareTransferSignal".to_owned()], ..Options::default() };
+    let flusher = world.start(&[("PROTOCOL_BROKER_URL", &url)], options);
+    let mut seen = BTreeSet::new();
+    world
+        .consume(OUT, async |delivery| {
+            seen.insert(member(&delivery, "coordinator_request_id"));
+            seen.len() < 5_000
+        })
+        .await;
+    assert_eq!(seen, (0..ROWS).collect());
+    world.wait_for_rows(&[]).await;
+    assert_eq!(proxy.broken(), 4);
+    flusher.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_not_locked_while_the_broker_is_away() {
+    let world = World::new().await;
+    let flusher = world.start(&[("PROTOCOL_BROKER_URL", "amqp://127.0.0.1:1")], Options::default());
+    world.insert([prepare(C, 1)]).await;
+    let sessions = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%EXISTS%'";
+    until("the flusher to look", async || !world.client.query(sessions, &[]).await.unwrap().is_empty()).await;
+    // Another flusher finds the row free.
+    let quit_early = Options { quit_early: true, ..Options::default() };
+    world.start(&[], quit_early).ended().await.unwrap();
+    assert_eq!(world.rows().await, [].into());
+    flusher.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flushing_goes_on_after_the_database_has_closed_all_sessions() {
+    let world = World::new().await;
+    let flusher = world.start(&[("FLUSH_PERIOD", "0.2")], Options::default());
+    world.insert([prepare(C, 1)]).await;
+    assert_eq!(requests(&world.take(OUT, 1).await), [1].into());
+    for request in 2..5 {
+        let ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                     WHERE datname = current_database() AND application_name = 'creditors-flusher'";
+        assert!(!world.client.query(ended, &[]).await.unwrap().is_empty());
+        world.insert([prepare(C, request)]).await;
+        until("the message", async || {
+            world.ready(OUT).await > 0 && requests(&world.take(OUT, 1).await).contains(&request)
+        })
+        .await;
+        world.wait_for_rows(&[]).await;
+    }
+    flusher.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_cannot_be_removed_is_sent_again() {
+    let world = World::new().await;
+    world
+        .client
+        .batch_execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$; \
+             CREATE TRIGGER refuse BEFORE DELETE ON prepare_transfer_signal EXECUTE FUNCTION refuse()",
+        )
+        .await
+        .unwrap();
+    let flusher = world.start(&[], Options::default());
+    world.insert([prepare(C, 1)]).await;
+    assert_eq!(requests(&world.take(OUT, 2).await), [1].into());
+    assert_eq!(world.rows().await, [(Kind::PrepareTransfer, 1)].into());
+    world.client.batch_execute("DROP TRIGGER refuse ON prepare_transfer_signal").await.unwrap();
+    world.wait_for_rows(&[]).await;
+    flusher.stop().await.unwrap();
+}

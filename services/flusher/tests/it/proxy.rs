@@ -1,0 +1,62 @@
+//! A wire to the broker that breaks after a number of bytes.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use amqp::BrokerUrl;
+use runtime::tasks;
+use tokio::{
+    io::{AsyncReadExt as _, copy},
+    net::{TcpListener, TcpStream},
+};
+
+pub(crate) struct Proxy {
+    port: u16,
+    broken: Arc<AtomicUsize>,
+}
+
+impl Proxy {
+    /// The first connections break as soon as we have sent so many bytes over them, one after the other; later ones
+    /// do not.
+    pub(crate) async fn to(url: &BrokerUrl, limits: &[u64]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let target = format!("{}:{}", url.host(), url.port());
+        let mut limits = limits.to_vec().into_iter();
+        let broken = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&broken);
+        tasks::spawn("proxy", async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(&target).await.unwrap();
+                let (limit, counter) = (limits.next(), Arc::clone(&counter));
+                tasks::spawn("wire", carry(client, server, limit, counter));
+            }
+        });
+        Self { port, broken }
+    }
+
+    /// The way through here.
+    pub(crate) fn url(&self, url: &BrokerUrl) -> String {
+        format!("amqp://{}:{}@127.0.0.1:{}/{}", url.user(), url.password(), self.port, url.vhost())
+    }
+
+    /// How many connections have broken.
+    pub(crate) fn broken(&self) -> usize {
+        self.broken.load(Ordering::Acquire)
+    }
+}
+
+async fn carry(client: TcpStream, server: TcpStream, limit: Option<u64>, broken: Arc<AtomicUsize>) {
+    let (from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let mut from_client = from_client.take(limit.unwrap_or(u64::MAX));
+    tokio::select! {
+        _ = copy(&mut from_client, &mut to_server) => {}
+        _ = copy(&mut from_server, &mut to_client) => {}
+    }
+    if from_client.limit() == 0 {
+        broken.fetch_add(1, Ordering::AcqRel);
+    }
+}
