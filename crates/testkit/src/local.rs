@@ -1,5 +1,6 @@
 //! `creditors-local`: private servers and the whole agent on this machine.
 
+mod demo;
 mod interrupt;
 mod logs;
 mod servers;
@@ -41,6 +42,10 @@ enum Command {
     Down(stack::command::Down),
     /// Show what is running and where
     Status,
+    /// Show a payment's whole way, on servers of its own
+    ///
+    /// Ends with 0 only if all payments were committed and everything that must be true is true.
+    Demo(demo::Arguments),
     /// Show the logs of what `up` has started
     Logs(logs::Arguments),
 }
@@ -73,6 +78,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Up(options) => stack::command::up(run_dir, options).await,
         Command::Down(options) => Ok(stack::command::down(run_dir, &options)),
         Command::Status => Ok(stack::command::status(run_dir)),
+        Command::Demo(options) => demo::run(run_dir, options).await,
         Command::Logs(options) => logs::show(run_dir, &options),
     }
 }

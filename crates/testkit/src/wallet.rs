@@ -50,7 +50,7 @@ impl Wallet {
     pub async fn open_account(&self, debtor_id: DebtorId) -> Result<(), Error> {
         let body = json!({ "type": "DebtorIdentity", "uri": swpt_uri::format_debtor(debtor_id) });
         let path = format!("{}accounts/", uris::creditor(self.creditor_id));
-        self.api.post(&path, &body).await?.done()
+        self.api.post(&path, &body).await.map(drop)
     }
 
     /// Says from which amount on incoming money is worth being told.
@@ -63,7 +63,7 @@ impl Wallet {
             object.insert("latestUpdateId".to_owned(), json!(update_id + 1));
             object.insert("negligibleAmount".to_owned(), json!(amount));
         }
-        self.api.patch(&config, &body).await?.done()
+        self.api.patch(&config, &body).await.map(drop)
     }
 
     /// The account with everything in it.
@@ -106,7 +106,7 @@ impl Wallet {
             "note": payment.note,
         });
         let path = format!("{}transfers/", uris::creditor(self.creditor_id));
-        self.api.post(&path, &body).await?.done()
+        self.api.post(&path, &body).await.map(drop)
     }
 
     /// What has become of a payment.

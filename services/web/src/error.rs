@@ -6,6 +6,7 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
+use procedures::client::Refused;
 use serde::Serialize;
 
 use crate::{
@@ -158,6 +159,15 @@ impl From<persistence::Error> for ApiError {
             // Work that has been retried so often may succeed a little later.
             persistence::Fault::Race | persistence::Fault::Unavailable => Self::Unavailable(error.into()),
             persistence::Fault::Data => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::UsageLimit | Refused::WrongPin => Self::Forbidden,
+            Refused::CreditorDoesNotExist => Self::NotFound,
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct State {
     pub settings: Settings,
     /// The creditors this shard is responsible for.
     pub shard: Shard,
+    /// What the operator has chosen about clients' write requests.
+    pub policy: Policy,
     /// How callers are recognized.
     pub auth: Auth,
     /// What clients may do.
@@ -55,15 +57,21 @@ impl State {
     /// Prepares everything.
     pub fn new(settings: Settings, db: Db, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, StateError> {
         let shard = shard(&settings.shard)?;
+        let policy = policy(&settings.policy);
         let auth = Auth::new(&settings.auth)?;
         let policy = policy(&settings.policy);
         let document = openapi::document(&settings.web.api_title, &settings.web.api_version)?;
         let openapi = Bytes::from(serde_json::to_vec(&document)?);
-        Ok(Self { settings, shard, auth, policy, db, clock, random, openapi })
+        Ok(Self { settings, shard, policy, auth, policy, db, clock, random, openapi })
     }
 
     /// A client that asks for something now.
     pub fn client<'a>(&'a self, proof: Proof<'a>) -> Client<'a> {
+        Client { policy: &self.policy, proof, now: self.clock.now() }
+    }
+
+    /// A write request that proves this, and that has come just now.
+    pub(crate) fn client<'a>(&'a self, proof: Proof<'a>) -> Client<'a> {
         Client { policy: &self.policy, proof, now: self.clock.now() }
     }
 
@@ -73,12 +81,26 @@ impl State {
     }
 }
 
-fn shard(settings: &runtime::config::Shard) -> Result<Shard, domain::sharding::InvalidRoutingKey> {
+fn shard(settings: &config::Shard) -> Result<Shard, domain::sharding::InvalidRoutingKey> {
     let realm = Realm::parse(&settings.routing_key)?;
     Ok(Shard::new(CreditorId::new(settings.min_creditor_id), CreditorId::new(settings.max_creditor_id), realm))
 }
 
 fn policy(settings: &runtime::config::Policy) -> Policy {
+    Policy {
+        limits: Limits {
+            accounts: settings.max_creditor_accounts.into(),
+            transfers: settings.max_creditor_transfers.into(),
+            reconfigs: settings.max_creditor_reconfigs.into(),
+            initiations: settings.max_creditor_initiations.into(),
+        },
+        clear_hours: settings.dos_stats_clear_hours,
+        pin_secret: Secret::new(settings.pin_protection_secret.expose()),
+        pin_failures_reset: settings.pin_failures_reset,
+    }
+}
+
+fn policy(settings: &config::Policy) -> Policy {
     Policy {
         limits: Limits {
             accounts: settings.max_creditor_accounts.into(),

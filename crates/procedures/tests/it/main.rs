@@ -4,6 +4,8 @@
 
 mod accounts;
 mod client;
+mod dice;
+mod equivalence;
 mod ledger_updates;
 mod log_additions;
 mod messages;
@@ -11,5 +13,6 @@ mod pins;
 mod races;
 mod reads;
 mod seed;
+mod traffic;
 mod transfers;
 mod usage;

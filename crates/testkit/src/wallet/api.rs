@@ -93,10 +93,7 @@ impl Api {
             Err(error) => return Err(Error::Away(name, Some(error))),
         };
         let status = response.status();
-        if matches!(
-            status,
-            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
-        ) {
+        if matches!(status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT) {
             return Err(Error::Away(name, None));
         }
         match response.text().await {
@@ -123,11 +120,6 @@ impl Answer {
             let body = format!("{error} in {}", self.body);
             Self { body, ..self }.refused()
         })
-    }
-
-    #[expect(clippy::unnecessary_wraps, reason = "reads well after `?`")]
-    pub(super) fn done(self) -> Result<(), Error> {
-        Ok(())
     }
 
     fn refused(self) -> Error {

@@ -165,6 +165,15 @@ pub struct LogEntry {
     pub data: LogData,
 }
 
+impl LogEntry {
+    /// Whether it tells that this payment has ended.
+    pub fn is_end_of(&self, payment: Uuid) -> bool {
+        self.object_type == "Transfer"
+            && self.data.finalized_at.is_some()
+            && self.object.uri.ends_with(&payment.to_string())
+    }
+}
+
 /// A part of an object's new state.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -61,6 +61,18 @@ impl Payment {
     }
 }
 
+impl Paid {
+    /// Whether the money was paid.
+    pub fn is_committed(&self) -> bool {
+        self.result == TransferResult { committed_amount: self.payment.amount, error: None }
+    }
+
+    /// From the request until the result was visible.
+    pub fn time(&self) -> Duration {
+        self.ended_at - self.requested_at
+    }
+}
+
 impl Wallet {
     /// Pays as often as said, and returns when all payments have ended. Their notes are different: `payment 1`, …
     ///

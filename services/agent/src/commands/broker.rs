@@ -14,10 +14,10 @@ const LONGEST_QUEUE: usize = 255 - ".XQ".len();
 /// Which queue, and where.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct QueueOptions {
-    /// The broker [PROTOCOL_BROKER_URL]
+    /// The broker; default: PROTOCOL_BROKER_URL
     #[arg(long, short, value_name = "URL")]
     url: Option<String>,
-    /// The queue [PROTOCOL_BROKER_QUEUE]
+    /// The queue; default: PROTOCOL_BROKER_QUEUE
     #[arg(long, short, value_name = "NAME")]
     queue: Option<String>,
 }
@@ -27,7 +27,7 @@ pub(super) struct QueueOptions {
 pub(super) struct BindingOptions {
     #[command(flatten)]
     queue: QueueOptions,
-    /// The key of the binding, which is the shard's realm [PROTOCOL_BROKER_QUEUE_ROUTING_KEY]
+    /// The key of the binding, which is the shard's realm; default: PROTOCOL_BROKER_QUEUE_ROUTING_KEY
     #[arg(long, short = 'k', value_name = "KEY")]
     queue_routing_key: Option<String>,
 }

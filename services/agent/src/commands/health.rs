@@ -29,7 +29,7 @@ const LONGEST_ANSWER: u64 = 64 * 1024;
 #[derive(Debug, Parser)]
 #[command(name = NAME)]
 struct Arguments {
-    /// The health port of the process; by default that of `all` [APP_ADMIN_PORT]
+    /// The health port of the process; default: APP_ADMIN_PORT, or that of `all`
     #[arg(long, short)]
     port: Option<u16>,
 }

@@ -1,5 +1,7 @@
 //! The flusher against a real database and a real broker.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
+
 mod faults;
 mod messages;
 mod outbox;

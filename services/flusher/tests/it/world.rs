@@ -162,9 +162,8 @@ impl World {
 
     /// Takes messages out of a queue until `more` says that it is enough.
     pub(crate) async fn consume(&self, queue: &str, mut more: impl AsyncFnMut(Delivery) -> bool) {
-        let options = ConsumerOptions { name: "test".to_owned(), queue: queue.to_owned(), prefetch_count: 1 };
-        let mut consumer =
-            Consumer::start(self.url.clone(), ConsumerOptions { prefetch_count: 500, ..options }, Stop::new().token());
+        let options = ConsumerOptions { name: "test".to_owned(), queue: queue.to_owned(), prefetch_count: 500 };
+        let mut consumer = Consumer::start(self.url.clone(), options, Stop::new().token());
         let mut enough = false;
         while !enough {
             let mut batch = soon("a message", consumer.next_batch(1)).await.unwrap();

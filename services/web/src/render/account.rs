@@ -1,8 +1,8 @@
 //! Accounts.
 
 use domain::{
-    AccountKey,
-    account::{self, Data},
+    DebtorId,
+    account::Data,
     interest::Basis,
     uris,
 };
@@ -20,6 +20,7 @@ use super::{
     page::ObjectReference,
     timestamp::Timestamp,
 };
+use crate::ApiError;
 
 /// An account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -66,43 +67,26 @@ pub struct Account {
     latest_update_at: Timestamp,
 }
 
-/// A row of `account`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// When it was created.
-    pub created_at: domain::Timestamp,
-    /// Update id of the Account object.
-    pub latest_update_id: i64,
-    /// When the Account object changed.
-    pub latest_update_ts: domain::Timestamp,
-}
-
 impl Account {
-    /// The account, with all of its parts.
-    pub fn new(
-        head: Head,
-        data: Data,
-        display: account::Display,
-        exchange: account::Exchange,
-        knowledge: AccountKnowledge,
-        now: domain::Timestamp,
-    ) -> Self {
+    /// The account, with all of its parts, as it stands `now`.
+    pub fn new(account: persistence::account::Account, now: domain::Timestamp) -> Result<Self, ApiError> {
+        let persistence::account::Account { data, notes, .. } = account;
         let key = data.key;
-        Self {
+        Ok(Self {
             r#type: "Account",
             uri: uris::account(key),
             accounts_list: ObjectReference::to(uris::accounts_list(key.creditor_id)),
             debtor: DebtorIdentity::new(key.debtor_id),
-            created_at: head.created_at.into(),
+            created_at: account.created_at.into(),
             ledger: AccountLedger::new(key, &data.ledger, interest_basis(&data), now),
             info: AccountInfo::new(key, &data.server, &data.config, data.info),
             config: AccountConfig::new(key, data.config),
-            display: AccountDisplay::new(key, display),
-            exchange: AccountExchange::new(key, exchange),
-            knowledge,
-            latest_update_id: head.latest_update_id,
-            latest_update_at: head.latest_update_ts.into(),
-        }
+            display: AccountDisplay::new(key, account.display),
+            exchange: AccountExchange::new(key, account.exchange),
+            knowledge: AccountKnowledge::new(key, notes.knowledge, &notes.data)?,
+            latest_update_id: account.latest_update_id,
+            latest_update_at: account.latest_update_ts.into(),
+        })
     }
 }
 
@@ -117,6 +101,6 @@ pub fn interest_basis(data: &Data) -> Basis {
 }
 
 /// The item of the page of accounts: relative to the page.
-pub fn item(key: AccountKey) -> ObjectReference {
-    ObjectReference::to(format!("{}/", key.debtor_id.unsigned()))
+pub fn item(debtor_id: DebtorId) -> ObjectReference {
+    ObjectReference::to(format!("{}/", debtor_id.unsigned()))
 }

@@ -8,8 +8,8 @@ use domain::{
     ledger::{Entry, Head},
     log_entry, pin,
     transfer::RunningTransfer,
-    uris::Slug,
 };
+use persistence::{account_knowledge::Notes, committed_transfer};
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -308,11 +308,19 @@ fn ledger_pages() {
 
 #[test]
 fn accounts() {
-    let display = Display { appearance: Appearance::default(), latest_update_id: 7, latest_update_ts: now() };
-    let exchange = Exchange { policy: Policy::default(), latest_update_id: 7, latest_update_ts: now() };
-    let head = account::Head { created_at: now(), latest_update_id: 3, latest_update_ts: now() };
-    let account = account::Account::new(head, data(), display, exchange, notes("{}"), now());
-    let mut value = shown(&account);
+    let row = persistence::account::Account {
+        created_at: now(),
+        latest_update_id: 3,
+        latest_update_ts: now(),
+        data: data(),
+        display: Display { appearance: Appearance::default(), latest_update_id: 7, latest_update_ts: now() },
+        exchange: Exchange { policy: Policy::default(), latest_update_id: 7, latest_update_ts: now() },
+        notes: Notes {
+            data: "{}".to_owned(),
+            knowledge: Knowledge { latest_update_id: 7, latest_update_ts: now() },
+        },
+    };
+    let mut value = shown(&account::Account::new(row, now()).unwrap());
     for name in ["config", "display", "exchange", "info", "knowledge", "ledger"] {
         let object = value.as_object_mut().unwrap().remove(name).unwrap();
         assert_eq!(object["uri"], format!("{A}/{name}"));
@@ -323,7 +331,7 @@ fn accounts() {
         "latestUpdateAt": NOW,
     });
     assert_eq!(value, expected);
-    assert_eq!(shown(&account::item(KEY)), reference("18446744073709551615/"));
+    assert_eq!(shown(&account::item(KEY.debtor_id)), reference("18446744073709551615/"));
 }
 
 fn running() -> RunningTransfer {
@@ -394,9 +402,10 @@ fn finalized_transfers() {
 
 #[test]
 fn committed_transfers() {
-    let slug = Slug { creation_date: NaiveDate::from_ymd_opt(2020, 7, 1).unwrap(), transfer_number: 999 };
+    let creation_date = NaiveDate::from_ymd_opt(2020, 7, 1).unwrap();
     let committed = |coordinator: &str, sender: &str| {
-        let row = transfer::Committed {
+        let row = committed_transfer::CommittedTransfer {
+            key: committed_transfer::Key { account: KEY, creation_date, transfer_number: 999 },
             coordinator_type: coordinator.to_owned(),
             sender: sender.to_owned(),
             recipient: "1".to_owned(),
@@ -405,7 +414,7 @@ fn committed_transfers() {
             note: "ж".to_owned(),
             committed_at: now(),
         };
-        shown(&transfer::CommittedTransfer::new(KEY, slug, row))
+        shown(&transfer::CommittedTransfer::new(row))
     };
     let identity = |id: &str| json!({"type": "AccountIdentity", "uri": format!("swpt:18446744073709551615/{id}")});
     let expected = json!({

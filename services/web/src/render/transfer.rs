@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use domain::{
-    AccountKey,
     transfer::RunningTransfer,
     uris::{self, Slug},
 };
+use persistence::committed_transfer;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -210,31 +210,13 @@ pub struct CommittedTransfer {
     committed_at: Timestamp,
 }
 
-/// What is stored about a committed transfer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Committed {
-    /// Who coordinated it.
-    pub coordinator_type: String,
-    /// Account id of the sender.
-    pub sender: String,
-    /// Account id of the recipient.
-    pub recipient: String,
-    /// What the account gained.
-    pub acquired_amount: i64,
-    /// Format of the note.
-    pub note_format: String,
-    /// The note.
-    pub note: String,
-    /// When it happened.
-    pub committed_at: domain::Timestamp,
-}
-
 impl CommittedTransfer {
-    /// A transfer to or from the account `key`.
-    pub fn new(key: AccountKey, slug: Slug, row: Committed) -> Self {
+    /// A transfer that has happened.
+    pub fn new(row: committed_transfer::CommittedTransfer) -> Self {
+        let committed_transfer::Key { account: key, creation_date, transfer_number } = row.key;
         Self {
             r#type: "CommittedTransfer",
-            uri: uris::committed_transfer(key, slug),
+            uri: uris::committed_transfer(key, Slug { creation_date, transfer_number }),
             account: ObjectReference::to(uris::account(key)),
             rationale: Some(row.coordinator_type).filter(|coordinator| coordinator != "direct"),
             sender: AccountIdentity::or_unknown(key.debtor_id, &row.sender),

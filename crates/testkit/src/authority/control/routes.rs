@@ -12,7 +12,13 @@ use crate::authority::{Authority, CommandError, Refused};
 pub(super) fn configure(config: &mut ServiceConfig) {
     // `curl -d` names another content type.
     config.app_data(web::JsonConfig::default().content_type_required(false).content_type(|_| true));
-    config.service(health).service(accounts).service(answering).service(issue).service(interest_rate).service(interest_payments);
+    config
+        .service(health)
+        .service(accounts)
+        .service(answering)
+        .service(issue)
+        .service(interest_rate)
+        .service(interest_payments);
 }
 
 #[get("/health")]

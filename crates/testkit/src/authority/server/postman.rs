@@ -27,12 +27,7 @@ pub(super) struct Post {
 }
 
 /// Publishes what it is given until there is no more. One post does not wait for the confirms of another.
-pub(super) async fn run(
-    posts: mpsc::Receiver<Post>,
-    publisher: Publisher,
-    answering: Arc<Answering>,
-    stop: Stop,
-) {
+pub(super) async fn run(posts: mpsc::Receiver<Post>, publisher: Publisher, answering: Arc<Answering>, stop: Stop) {
     stream::unfold(posts, async |mut posts| posts.recv().await.map(|post| (post, posts)))
         .for_each_concurrent(AT_ONCE, |post| deal_with(post, &publisher, &answering, &stop))
         .await;

@@ -7,7 +7,7 @@ use domain::{DebtorId, swpt_uri};
 
 use super::{
     PATIENCE,
-    page::{Page, amount},
+    page::{Page, amount, line},
 };
 use crate::{
     authority::control::{Client, Issue},
@@ -27,9 +27,9 @@ const LOOK: Duration = Duration::from_millis(10);
 pub(super) struct Cast {
     pub(super) debtor: DebtorId,
     pub(super) issued: i64,
-    pub(super) payer: Wallet,
-    pub(super) payee: Wallet,
-    /// Where the payer and the payee can be sent money to.
+    pub(super) buyer: Wallet,
+    pub(super) seller: Wallet,
+    /// Where the buyer and the seller can be sent money to.
     pub(super) identities: [String; 2],
     pub(super) authority: Client,
     /// For looking at what the API does not show.
@@ -37,32 +37,32 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    /// Creates the creditors, opens their accounts, and gives the payer money.
+    /// Creates the creditors, opens their accounts, and gives the buyer money.
     pub(super) async fn enter(addresses: &Addresses) -> Result<Self> {
         let superuser = Api::of_superuser(&addresses.api)?;
-        let (payer, payee) = tokio::try_join!(join(&superuser, "Ana"), join(&superuser, "Boris"))?;
-        let identities = [identity(&payer).await?, identity(&payee).await?];
+        let (buyer, seller) = tokio::try_join!(join(&superuser, "Ana"), join(&superuser, "Boris"))?;
+        let identities = [identity(&buyer).await?, identity(&seller).await?];
         let authority = Client::new(&addresses.authority);
-        let creditor_id = payer.creditor_id.get();
+        let creditor_id = buyer.creditor_id.get();
         authority.issue(Issue { debtor_id: DEBTOR.get(), creditor_id, amount: ISSUED }).await?;
-        until(&payer, "the money to be in the ledger", |account| account.ledger.principal == ISSUED).await?;
+        until(&buyer, "the money to be in the ledger", |account| account.ledger.principal == ISSUED).await?;
         let database = database::connect(&addresses.postgres).await?;
-        Ok(Self { debtor: DEBTOR, issued: ISSUED, payer, payee, identities, authority, database })
+        Ok(Self { debtor: DEBTOR, issued: ISSUED, buyer, seller, identities, authority, database })
     }
 
-    pub(super) fn introduce(&self, page: &Page) {
+    pub(super) fn introduce(&self, page: Page) {
         let debtor = swpt_uri::format_debtor(self.debtor);
-        let [payer, payee] = &self.identities;
-        page.line(&format!("  {:<8}{payer:<40}has {} from {debtor}", self.payer.name, amount(self.issued)));
-        page.line(&format!("  {:<8}{payee:<40}has nothing yet", self.payee.name));
+        let [buyer, seller] = &self.identities;
+        line(&format!("  {:<8}{buyer:<40}has {} from {debtor}", self.buyer.name, amount(self.issued)));
+        line(&format!("  {:<8}{seller:<40}has nothing yet", self.seller.name));
     }
 
     /// Both wallets.
     pub(super) fn wallets(&self) -> [&Wallet; 2] {
-        [&self.payer, &self.payee]
+        [&self.buyer, &self.seller]
     }
 
-    /// Where money for the payee is sent to.
+    /// Where money for the seller is sent to.
     pub(super) fn recipient(&self) -> &str {
         &self.identities[1]
     }
@@ -70,7 +70,7 @@ impl Cast {
     /// Pays once, and returns the payment and how long it took until the result was visible.
     pub(super) async fn pay_once(&self, amount: i64, note: &str) -> Result<Paid> {
         let payment = Payment::new(self.recipient(), amount, note);
-        Ok(self.payer.pay_and_wait(payment, Duration::from_millis(1), PATIENCE).await?)
+        Ok(self.buyer.pay_and_wait(payment, Duration::from_millis(1), PATIENCE).await?)
     }
 }
 

@@ -22,28 +22,28 @@ pub(super) enum Side {
     Right,
 }
 
+/// Prints a line. Readers that have seen enough and are gone are no reason to stop.
+pub(super) fn line(text: &str) {
+    let _ = writeln!(stdout(), "{}", text.trim_end());
+}
+
 impl Page {
     pub(super) fn of_terminal() -> Self {
         Self { colours: stdout().is_terminal() && environment::get("NO_COLOR").is_none() }
     }
 
-    /// A line. Readers that have seen enough and are gone are no reason to stop.
-    pub(super) fn line(self, text: &str) {
-        let _ = writeln!(stdout(), "{}", text.trim_end());
-    }
-
     pub(super) fn scene(self, title: &str) {
-        self.line(&format!("\n{}", self.paint(BOLD, title)));
+        line(&format!("\n{}", self.paint(BOLD, title)));
     }
 
     pub(super) fn check(self, good: bool, what: &str) {
         let mark = if good { self.paint(GREEN, "✓") } else { self.paint(RED, "✗") };
-        self.line(&format!("  {mark} {what}"));
+        line(&format!("  {mark} {what}"));
     }
 
     pub(super) fn end(self, good: bool) {
         let verdict = if good { self.paint(GREEN, "All is well.") } else { self.paint(RED, "Not everything is well.") };
-        self.line(&format!("\n{verdict}"));
+        line(&format!("\n{verdict}"));
     }
 
     pub(super) fn dim(self, text: &str) -> String {
@@ -68,9 +68,9 @@ impl Page {
             });
             cells.collect::<Vec<_>>().join("  ")
         };
-        self.line(&self.dim(&format!("  {}", line(columns.map(|(title, _)| title)))));
+        line(&self.dim(&format!("  {}", line(columns.map(|(title, _)| title)))));
         for row in rows {
-            self.line(&format!("  {}", line(std::array::from_fn(|column| row[column].as_str()))));
+            line(&format!("  {}", line(std::array::from_fn(|column| row[column].as_str()))));
         }
     }
 

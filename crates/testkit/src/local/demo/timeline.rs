@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     PATIENCE,
     cast::Cast,
-    page::{Page, amount},
+    page::{Page, amount, line},
 };
 use crate::wallet::{Ledger, Paid, Payment, Wallet};
 
@@ -18,8 +18,7 @@ const LOOK: Duration = Duration::from_millis(1);
 
 /// When what could be seen, all since the request.
 pub(super) struct Timeline {
-    first: Option<Uuid>,
-    paid: Paid,
+    pub(super) paid: Paid,
     prepared: Duration,
     ledgers: [Duration; 2],
     logs: [Duration; 2],
@@ -29,28 +28,27 @@ pub(super) struct Timeline {
 
 /// Makes a payment and watches it.
 pub(super) async fn watch(cast: &Cast, amount: i64, note: &str) -> Result<Timeline> {
-    let [payer, payee] = [Before::look(&cast.payer, cast).await?, Before::look(&cast.payee, cast).await?];
+    let [buyer, seller] = [Before::look(&cast.buyer, cast).await?, Before::look(&cast.seller, cast).await?];
     let answering = cast.authority.answering().await?;
     let payment = Payment::new(cast.recipient(), amount, note);
     let uuid = payment.uuid;
     let began = Instant::now();
     let watchers = async {
         tokio::try_join!(
-            async { Ok(cast.payer.pay_and_wait(payment, LOOK, PATIENCE).await?) },
+            async { Ok(cast.buyer.pay_and_wait(payment, LOOK, PATIENCE).await?) },
             prepared(cast, uuid),
-            payer.watch(&cast.payer, cast, Some(uuid)),
-            payee.watch(&cast.payee, cast, None),
+            buyer.watch(&cast.buyer, cast, Some(uuid)),
+            seller.watch(&cast.seller, cast, None),
         )
     };
     let watched = timeout(PATIENCE, watchers).await.context("the payment does not arrive")?;
-    let (paid, prepared, payer, payee) = watched?;
+    let (paid, prepared, buyer, seller) = watched?;
     let waited = cast.authority.answering().await?.milliseconds - answering.milliseconds;
     Ok(Timeline {
-        first: None,
         paid,
         prepared: prepared - began,
-        ledgers: [payer.0 - began, payee.0 - began],
-        logs: [payer.1 - began, payee.1 - began],
+        ledgers: [buyer.0 - began, seller.0 - began],
+        logs: [buyer.1 - began, seller.1 - began],
         authority: Duration::from_secs_f64(waited.max(0.0) / 1000.0),
     })
 }
@@ -58,9 +56,9 @@ pub(super) async fn watch(cast: &Cast, amount: i64, note: &str) -> Result<Timeli
 /// When the database shows that the authority has locked the amount: the API does not tell.
 async fn prepared(cast: &Cast, uuid: Uuid) -> Result<Instant> {
     let query = "SELECT FROM running_transfer
-                 WHERE creditor_id = $1 AND transfer_uuid::text = $2 AND transfer_id IS NOT NULL";
+                 WHERE creditor_id = $1 AND transfer_uuid = $2::text::uuid AND transfer_id IS NOT NULL";
     let statement = cast.database.prepare(query).await?;
-    let (creditor_id, uuid) = (cast.payer.creditor_id.get(), uuid.to_string());
+    let (creditor_id, uuid) = (cast.buyer.creditor_id.get(), uuid.to_string());
     while cast.database.query_opt(&statement, &[&creditor_id, &uuid]).await?.is_none() {
         sleep(LOOK).await;
     }
@@ -79,7 +77,7 @@ impl Before {
         Ok(Self { ledger: wallet.ledger(cast.debtor).await?, last_log_entry })
     }
 
-    /// When the payment is in the ledger, and when the log has told of everything: the new balance and, to the payer, the
+    /// When the payment is in the ledger, and when the log has told of everything: the new balance and, to the buyer, the
     /// payment's end.
     async fn watch(&self, wallet: &Wallet, cast: &Cast, payment: Option<Uuid>) -> Result<(Instant, Instant)> {
         while wallet.ledger(cast.debtor).await? == self.ledger {
@@ -98,21 +96,12 @@ impl Before {
 }
 
 impl Timeline {
-    pub(super) fn is_committed(&self) -> bool {
-        self.paid.is_committed()
-    }
-
-    /// The payments that were made.
-    pub(super) fn uuids(&self) -> impl Iterator<Item = Uuid> {
-        self.first.into_iter().chain([self.paid.payment.uuid])
-    }
-
     pub(super) fn show(&self, page: Page, cast: &Cast, first: &Paid) {
         let Timeline { paid, prepared, ledgers, logs, authority, .. } = self;
-        let (payer, payee) = (&cast.payer.name, &cast.payee.name);
+        let (buyer, seller) = (&cast.buyer.name, &cast.seller.name);
         let since = |instant: Instant| instant - paid.requested_at;
-        page.line(&format!(
-            "  {payer} pays {payee} {} for “{}”\n",
+        line(&format!(
+            "  {buyer} pays {seller} {} for “{}”\n",
             page.strong(&amount(paid.payment.amount)),
             paid.payment.note
         ));
@@ -121,29 +110,29 @@ impl Timeline {
             (*prepared, "prepared".to_owned(), "the authority has promised the amount (seen in the database)"),
             (since(paid.ended_at), "committed".to_owned(), "the API shows the result"),
         ];
-        for (wallet, ledger, log) in [(payer, ledgers[0], logs[0]), (payee, ledgers[1], logs[1])] {
+        for (wallet, ledger, log) in [(buyer, ledgers[0], logs[0]), (seller, ledgers[1], logs[1])] {
             moments.push((ledger, format!("in {wallet}'s ledger"), ""));
             moments.push((log, format!("in {wallet}'s log"), "the wallet knows its new balance"));
         }
         moments.sort_by_key(|(moment, ..)| *moment);
-        page.line(&format!("  {:>9}  request", "0.0"));
+        line(&format!("  {:>9}  request", "0.0"));
         for (moment, what, explanation) in moments {
-            page.line(&format!("  {:>9}  {what:<18}  {}", milliseconds(moment), page.dim(explanation)));
+            line(&format!("  {:>9}  {what:<18}  {}", milliseconds(moment), page.dim(explanation)));
         }
-        let committed = since(paid.ended_at);
+        let committed = paid.time();
         let verdict = if paid.is_committed() { "committed" } else { "NOT COMMITTED" };
-        page.line(&format!(
+        line(&format!(
             "\n  payment of {} {verdict} in {} ms",
             amount(paid.payment.amount),
             page.strong(&milliseconds(committed))
         ));
-        page.line(&page.dim(&format!(
+        line(&page.dim(&format!(
             "  {} ms without the time of the simulated authority, which needed {} ms for its two answers, stored safely",
             milliseconds(committed.saturating_sub(*authority)),
             milliseconds(*authority)
         )));
-        let first = first.ended_at - first.requested_at;
-        page.line(&page.dim(&format!("  (the first payment after the start took {} ms)", milliseconds(first))));
+        let first = milliseconds(first.time());
+        line(&page.dim(&format!("  the first payment after the start took {first} ms")));
     }
 }
 
