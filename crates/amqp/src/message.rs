@@ -115,7 +115,7 @@ impl From<&BasicProperties> for Properties {
 }
 
 impl Properties {
-    /// The client library's form. `None` for what [`validate`] would refuse.
+    /// The client library's form. `None` for what [`validate()`] would refuse.
     pub(crate) fn to_wire(&self) -> Option<BasicProperties> {
         let headers = if self.headers.is_empty() { None } else { Some(header::to_table(&self.headers)?) };
         Some(BasicProperties::new(

@@ -19,7 +19,7 @@ type InfoRow = (f32, Timestamp, i32, String, Option<String>, Option<String>, Opt
 type LedgerRow = (i64, i64, i64, Option<Timestamp>, i64, Timestamp);
 pub(crate) type Row = (KeyRow, ServerRow, ConfigRow, InfoRow, LedgerRow);
 
-/// The SQL types of [`columns!`], grouped like [`Row`].
+/// The SQL types of `columns!`, grouped like [`Row`].
 macro_rules! row_type {
     () => {
         (
@@ -220,7 +220,7 @@ fn ledger_from(row: LedgerRow) -> Head {
     Head { principal, last_entry_id, last_transfer_number, pending_transfer_ts, latest_update_id, latest_update_ts }
 }
 
-/// Declares a statement about whole rows, given as one array for each column, in the order of [`columns!`].
+/// Declares a statement about whole rows, given as one array for each column, in the order of `columns!`.
 macro_rules! rows_statement {
     ($name:ident, $text:expr) => {
         statement! {

@@ -16,7 +16,7 @@ macro_rules! columns {
     };
 }
 
-/// The SQL types of [`columns!`].
+/// The SQL types of `columns!`.
 macro_rules! row_type {
     () => {
         (Nullable<Text>, Double, Integer, Nullable<Text>, Bool, BigInt, Timestamptz)

@@ -19,7 +19,7 @@ macro_rules! columns {
     };
 }
 
-/// The SQL types of [`columns!`].
+/// The SQL types of `columns!`.
 macro_rules! row_type {
     () => {
         (Nullable<Text>, BigInt, BigInt, Nullable<Double>, Nullable<BigInt>, BigInt, Timestamptz)

@@ -21,7 +21,7 @@ macro_rules! columns {
     };
 }
 
-/// The SQL types of [`columns!`].
+/// The SQL types of `columns!`.
 macro_rules! row_type {
     () => {
         (Text, BigInt, Timestamptz)

@@ -37,7 +37,7 @@ pub struct Creditor {
 
 type Row = (i64, i16, Timestamp, Option<i64>, i64, i64, Timestamp, i64, Timestamp, i64, Timestamp, i64);
 
-/// The SQL types of [`columns!`].
+/// The SQL types of `columns!`.
 macro_rules! row_type {
     () => {
         (

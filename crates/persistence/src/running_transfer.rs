@@ -14,7 +14,7 @@ type Row = (
     (Option<String>, Option<i64>, Option<Timestamp>, i64, i64, Option<i64>, i64, Timestamp, Timestamp),
 );
 
-/// The SQL types of [`COLUMNS`], grouped like [`Row`].
+/// The SQL types of `columns!`, grouped like [`Row`].
 macro_rules! row_type {
     () => {
         (

@@ -53,7 +53,7 @@ macro_rules! columns {
     };
 }
 
-/// The SQL types of [`columns!`], where there may be no row.
+/// The SQL types of `columns!`, where there may be no row.
 macro_rules! row_type {
     () => {
         (

@@ -1,8 +1,8 @@
 //! Wake-ups between stages, by PostgreSQL's `NOTIFY`.
 //!
 //! `NOTIFY` takes a lock of the whole server at commit, so it never stands in a transaction that does real work. Each
-//! process has one task that sends, on a connection of its own, at most one notification per stage and
-//! [`QUIET`] interval. A lost notification costs latency only: every stage also polls.
+//! process has one task that sends, on a connection of its own, at most one notification per
+//! stage and a few milliseconds. A lost notification costs latency only: every stage also polls.
 
 use std::{
     sync::{

@@ -63,7 +63,7 @@ async fn play(directory: &Path, arguments: &Arguments) -> Result<bool> {
     let page = Page::of_terminal();
     let cast = Cast::enter(stack.addresses()).await?;
     page.scene("Two creditors, one debtor");
-    cast.introduce(page);
+    cast.introduce();
 
     page.scene("A payment, step by step (milliseconds since the request)");
     let first = cast.pay_once(100, "the first payment of all").await?;

@@ -83,7 +83,7 @@ impl Account {
             config: AccountConfig::new(key, data.config),
             display: AccountDisplay::new(key, account.display),
             exchange: AccountExchange::new(key, account.exchange),
-            knowledge: AccountKnowledge::new(key, notes.knowledge, &notes.data)?,
+            knowledge: AccountKnowledge::new(key, &notes)?,
             latest_update_id: account.latest_update_id,
             latest_update_at: account.latest_update_ts.into(),
         })

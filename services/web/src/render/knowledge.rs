@@ -2,7 +2,8 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use domain::{AccountKey, account, log_entry::AccountObject, uris};
+use domain::{AccountKey, log_entry::AccountObject, uris};
+use persistence::account_knowledge::Notes;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -24,11 +25,12 @@ pub struct AccountKnowledge {
 }
 
 impl AccountKnowledge {
-    /// The notes about the account `key`; `stored` is the text of a JSON object.
+    /// The notes about the account `key`.
     ///
     /// What is inside of the notes is shown exactly as it is stored.
-    pub fn new(key: AccountKey, knowledge: account::Knowledge, stored: &str) -> Result<Self, ApiError> {
-        let members: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(stored).map_err(ApiError::internal)?;
+    pub fn new(key: AccountKey, stored: &Notes) -> Result<Self, ApiError> {
+        let Notes { data, knowledge } = stored;
+        let members: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(data).map_err(ApiError::internal)?;
         let notes = members.into_iter().filter(|(name, _)| !OURS.contains(&name.as_ref()));
         Ok(Self {
             r#type: "AccountKnowledge",

@@ -134,8 +134,9 @@ pub struct LedgerEntriesPage {
 impl LedgerEntriesPage {
     /// The page that was asked for by `uri` (see [`super::page::request_uri`]), with at most `limit` entries greater than
     /// `stop`. As many mean that there may be more.
-    pub fn new(uri: String, items: Vec<LedgerEntry>, limit: usize, stop: i64) -> Self {
-        let last = items.last().filter(|_| items.len() >= limit);
+    pub fn new(uri: String, items: Vec<LedgerEntry>, limit: u32, stop: i64) -> Self {
+        let is_full = u32::try_from(items.len()).is_ok_and(|length| length >= limit);
+        let last = items.last().filter(|_| is_full);
         let next = last.map(|entry| format!("?prev={}&stop={stop}", entry.entry_id));
         Self { r#type: "LedgerEntriesPage", uri, items, next }
     }

@@ -249,8 +249,12 @@ fn infos() {
     assert_eq!(info(&full)["debtorInfo"], json!({"type": "DebtorInfo", "iri": "https://example.com/ж"}));
 }
 
+fn stored_notes(data: &str) -> Notes {
+    Notes { data: data.to_owned(), knowledge: Knowledge { latest_update_id: 7, latest_update_ts: now() } }
+}
+
 fn notes(stored: &str) -> knowledge::AccountKnowledge {
-    knowledge::AccountKnowledge::new(KEY, Knowledge { latest_update_id: 7, latest_update_ts: now() }, stored).unwrap()
+    knowledge::AccountKnowledge::new(KEY, &stored_notes(stored)).unwrap()
 }
 
 #[test]
@@ -261,8 +265,7 @@ fn knowledge_is_shown_as_it_is_stored() {
     let ours = text(&notes("{}"));
     let theirs = r#""ab":[1,1.0,1E400,null,"\u0000"],"big":123456789012345678901234567890"#;
     assert_eq!(text(&notes(stored)), format!("{},{theirs}}}", ours.trim_end_matches('}')));
-    let row = Knowledge { latest_update_id: 7, latest_update_ts: now() };
-    assert!(knowledge::AccountKnowledge::new(KEY, row, "[]").is_err());
+    assert!(knowledge::AccountKnowledge::new(KEY, &stored_notes("[]")).is_err());
 }
 
 #[test]
@@ -315,10 +318,7 @@ fn accounts() {
         data: data(),
         display: Display { appearance: Appearance::default(), latest_update_id: 7, latest_update_ts: now() },
         exchange: Exchange { policy: Policy::default(), latest_update_id: 7, latest_update_ts: now() },
-        notes: Notes {
-            data: "{}".to_owned(),
-            knowledge: Knowledge { latest_update_id: 7, latest_update_ts: now() },
-        },
+        notes: stored_notes("{}"),
     };
     let mut value = shown(&account::Account::new(row, now()).unwrap());
     for name in ["config", "display", "exchange", "info", "knowledge", "ledger"] {

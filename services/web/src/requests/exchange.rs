@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 
 use super::{PinField, latest_update_id};
 use crate::{
-    ApiError,
     location::BaseUrl,
     parse::{Errors, Fields, Input, Object, float, integer, nested, text},
     reference,
@@ -60,27 +59,26 @@ pub struct ObjectReference {
 impl AccountExchangeUpdate {
     /// What is wished for the account `key`. The update id and the PIN remain to be taken.
     ///
-    /// Fails with 422 when the URI of the peg is not the URI of an account of the same creditor.
-    pub fn policy(&self, base: &BaseUrl, key: AccountKey) -> Result<Policy, ApiError> {
-        Ok(Policy {
+    /// `None` when the URI of the peg is not the URI of an account of the same creditor.
+    pub fn policy(&self, base: &BaseUrl, key: AccountKey) -> Option<Policy> {
+        let peg = match &self.peg {
+            Some(peg) => Some(peg.resolve(base, key)?),
+            None => None,
+        };
+        Some(Policy {
             name: self.policy.clone(),
             min_principal: self.min_principal,
             max_principal: self.max_principal,
-            peg: self.peg.as_ref().map(|peg| peg.resolve(base, key)).transpose()?,
+            peg,
         })
     }
 }
 
 impl CurrencyPeg {
-    fn resolve(&self, base: &BaseUrl, key: AccountKey) -> Result<Peg, ApiError> {
-        let debtor_id = reference::resolve_account(base, key, &self.account.uri).ok_or_else(no_peg_account)?;
-        Ok(Peg { exchange_rate: self.exchange_rate, debtor_id })
+    fn resolve(&self, base: &BaseUrl, key: AccountKey) -> Option<Peg> {
+        let debtor_id = reference::resolve_account(base, key, &self.account.uri)?;
+        Some(Peg { exchange_rate: self.exchange_rate, debtor_id })
     }
-}
-
-/// The account of the peg does not exist.
-pub fn no_peg_account() -> ApiError {
-    ApiError::field(&["peg", "account", "uri"], "Account does not exist.")
 }
 
 impl Input for AccountExchangeUpdate {

@@ -13,7 +13,7 @@ pub(crate) mod list;
 
 use procedures::accounts::Error;
 
-use crate::{ApiError, requests};
+use crate::ApiError;
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
@@ -24,7 +24,7 @@ impl From<Error> for ApiError {
             Error::NameConflict => {
                 Self::field(&["debtorName"], "Another account with the same debtorName already exist.")
             }
-            Error::PegDoesNotExist => requests::exchange::no_peg_account(),
+            Error::PegDoesNotExist => Self::field(&["peg", "account", "uri"], "Account does not exist."),
             Error::Undeletable(_) => Self::Forbidden,
             Error::Database(error) => error.into(),
         }

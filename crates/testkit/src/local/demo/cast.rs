@@ -7,7 +7,7 @@ use domain::{DebtorId, swpt_uri};
 
 use super::{
     PATIENCE,
-    page::{Page, amount, line},
+    page::{amount, line},
 };
 use crate::{
     authority::control::{Client, Issue},
@@ -50,7 +50,7 @@ impl Cast {
         Ok(Self { debtor: DEBTOR, issued: ISSUED, buyer, seller, identities, authority, database })
     }
 
-    pub(super) fn introduce(&self, page: Page) {
+    pub(super) fn introduce(&self) {
         let debtor = swpt_uri::format_debtor(self.debtor);
         let [buyer, seller] = &self.identities;
         line(&format!("  {:<8}{buyer:<40}has {} from {debtor}", self.buyer.name, amount(self.issued)));

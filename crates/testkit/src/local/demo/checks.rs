@@ -66,8 +66,8 @@ async fn money(checks: &mut Checks, cast: &Cast) -> Result<()> {
         let account = accounts.iter().find(|account| account.key() == key);
         account.is_some_and(|AccountView { principal: theirs, locked, .. }| (*theirs, *locked) == (principal, 0))
     };
-    let agreed = agrees(&cast.buyer, buyer) && agrees(&cast.seller, seller);
-    checks.check(agreed, "the authority has the same balances, and nothing is locked");
+    let same = agrees(&cast.buyer, buyer) && agrees(&cast.seller, seller);
+    checks.check(same, "the authority has the same balances, and nothing is locked");
     Ok(())
 }
 
@@ -77,7 +77,7 @@ async fn rules(checks: &mut Checks, cast: &Cast, rules: &[Rule]) -> Result<()> {
         let violation = violations.iter().find(|violation| violation.rule == rule.name);
         checks.check(violation.is_none(), rule.name);
         for finding in violation.iter().flat_map(|violation| &violation.findings) {
-            checks.line(&format!("      {finding}"));
+            line(&format!("      {finding}"));
         }
     }
     Ok(())

@@ -61,16 +61,16 @@ impl Page {
             cells.chain([columns[column].0.chars().count()]).max().unwrap_or(0)
         };
         let widths: [usize; N] = std::array::from_fn(width);
-        let line = |cells: [&str; N]| {
+        let join = |cells: [&str; N]| {
             let cells = cells.iter().zip(columns).zip(widths).map(|((cell, (_, side)), width)| match side {
                 Side::Left => format!("{cell:<width$}"),
                 Side::Right => format!("{cell:>width$}"),
             });
             cells.collect::<Vec<_>>().join("  ")
         };
-        line(&self.dim(&format!("  {}", line(columns.map(|(title, _)| title)))));
+        line(&self.dim(&format!("  {}", join(columns.map(|(title, _)| title)))));
         for row in rows {
-            line(&format!("  {}", line(std::array::from_fn(|column| row[column].as_str()))));
+            line(&format!("  {}", join(std::array::from_fn(|column| row[column].as_str()))));
         }
     }
 
