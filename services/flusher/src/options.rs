@@ -13,10 +13,10 @@ use tracing::warn;
 #[derive(Clone, Debug, Default, Parser)]
 #[command(name = "creditors-flusher")]
 pub struct Options {
-    /// Parallel flushers; 0 = flush nothing, but keep running [FLUSH_PROCESSES]
+    /// Parallel flushers; 0 = flush nothing, but keep running (FLUSH_PROCESSES)
     #[arg(long, short, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(..=10_000))]
     pub processes: Option<u32>,
-    /// From the start of one flush to the start of the next, if nothing happens in between [FLUSH_PERIOD]
+    /// From the start of one flush to the start of the next, if nothing happens in between (FLUSH_PERIOD)
     #[arg(long, short, value_name = "SECONDS", value_parser = seconds)]
     pub wait: Option<Duration>,
     /// Flush what there is, and end

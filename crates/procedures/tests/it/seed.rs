@@ -1,5 +1,7 @@
 //! A database with what the tests need.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use chrono::{DateTime, NaiveDate, TimeDelta};
 use creditors_procedures::incoming::{self, Context};
 use domain::{
@@ -7,7 +9,7 @@ use domain::{
     incoming::{AccountTransfer, AccountUpdate, Incoming},
     sharding::{Realm, Shard},
 };
-use persistence::{Db, PoolOptions, Target};
+use persistence::{Db, PoolOptions, Target, Tx};
 use testkit::database::TestDatabase;
 use tokio_postgres::Client;
 
@@ -90,6 +92,27 @@ impl World {
                  false, false, '{now}', 0, 'epoch', 0, '', '{now}', 0, 1, 0, '{now}')"
         ))
         .await;
+    }
+
+    /// A transaction that is committed, and run again when it has lost a race, which is counted.
+    pub(crate) async fn work<T>(
+        &self,
+        races: &AtomicUsize,
+        body: impl AsyncFn(&mut Tx) -> persistence::Result<T>,
+    ) -> persistence::Result<T> {
+        let tries = AtomicUsize::new(0);
+        let outcome = self
+            .db
+            .retrying("test", || async {
+                tries.fetch_add(1, Ordering::Relaxed);
+                let mut tx = self.db.begin("test").await?;
+                let outcome = body(&mut tx).await?;
+                tx.commit().await?;
+                Ok(outcome)
+            })
+            .await;
+        races.fetch_add(tries.into_inner() - 1, Ordering::Relaxed);
+        outcome
     }
 
     /// Applies messages as one batch.

@@ -30,7 +30,7 @@ impl World {
             self.add_account(key(debtor_id)).await;
         }
         for request_id in 1..=REQUESTS {
-            self.add_running_transfer(request_id).await;
+            self.add_running_transfer(C, request_id).await;
         }
         for n in 1..=RESERVED {
             let mut tx = self.db.begin("test").await.unwrap();
@@ -48,8 +48,8 @@ impl World {
     }
 
     /// A transfer of 1000 to bob from account 5, as it is just after its creation.
-    pub(crate) async fn add_running_transfer(&self, request_id: i64) {
-        let (creditor_id, now) = (C.get(), self.now.to_rfc3339());
+    pub(crate) async fn add_running_transfer(&self, creditor_id: CreditorId, request_id: i64) {
+        let (creditor_id, now) = (creditor_id.get(), self.now.to_rfc3339());
         self.sql(&format!(
             "INSERT INTO running_transfer (creditor_id, transfer_uuid, debtor_id, amount, recipient_uri, recipient, \
                  transfer_note_format, transfer_note, initiated_at, locked_amount, coordinator_request_id, \
@@ -148,7 +148,8 @@ fn account_transfer(dice: &mut Dice, now: Timestamp) -> AccountTransfer {
 
 fn coordinator(dice: &mut Dice) -> (CreditorId, i64) {
     let creditor_id = if dice.once_in(12) { CreditorId::new(77) } else { C };
-    (creditor_id, 1 + dice.below(if dice.once_in(2) { 6 } else { REQUESTS + 2 }))
+    let requests = dice.pick(&[6, REQUESTS + 2]);
+    (creditor_id, 1 + dice.below(requests))
 }
 
 fn sender(dice: &mut Dice) -> AccountKey {

@@ -1,8 +1,6 @@
 //! `creditors-local demo`: a payment's whole way, seen from outside.
 
 mod books;
-mod cast;
-mod checks;
 mod crowd;
 mod failures;
 mod page;
@@ -16,14 +14,17 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use domain::swpt_uri;
 
 use super::{interrupt::Interrupt, servers::Throwaway};
 use crate::{
+    invariants,
+    local::cast::Cast,
     local::stack::{Options, Stack, Storage},
     process::Lifetime,
+    wallet::Paid,
 };
-use cast::Cast;
-use page::Page;
+use page::{Page, amount, line};
 
 /// For how long the demo waits for anything that should happen at once.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -63,7 +64,7 @@ async fn play(directory: &Path, arguments: &Arguments) -> Result<bool> {
     let page = Page::of_terminal();
     let cast = Cast::enter(stack.addresses()).await?;
     page.scene("Two creditors, one debtor");
-    cast.introduce();
+    introduce(&cast);
 
     page.scene("A payment, step by step (milliseconds since the request)");
     let first = cast.pay_once(100, "the first payment of all").await?;
@@ -80,10 +81,32 @@ async fn play(directory: &Path, arguments: &Arguments) -> Result<bool> {
 
     page.scene("What must be true now");
     let paid = [vec![first, timeline.paid], crowd.paid].concat();
-    let sound = checks::show(page, &cast, &paid).await?;
+    let sound = show_audit(page, &cast, &paid).await?;
     let good = failed && sound;
     page.end(good);
     Ok(good)
+}
+
+fn introduce(cast: &Cast) {
+    let debtor = swpt_uri::format_debtor(cast.debtor);
+    let riches = [format!("has {} from {debtor}", amount(cast.issued)), "has nothing yet".to_owned()];
+    for ((wallet, identity), riches) in cast.wallets().iter().zip(&cast.identities).zip(riches) {
+        line(&format!("  {:<8}{identity:<40}{riches}", wallet.name));
+    }
+}
+
+/// True if everything holds.
+async fn show_audit(page: Page, cast: &Cast, paid: &[Paid]) -> Result<bool> {
+    // If it does not come to rest, the findings say what is missing.
+    let _ = invariants::rest(&cast.database, PATIENCE).await;
+    let findings = cast.audit(paid).await?;
+    for finding in &findings {
+        page.check(finding.good, &finding.claim);
+        for detail in &finding.details {
+            line(&format!("      {detail}"));
+        }
+    }
+    Ok(findings.iter().all(|finding| finding.good))
 }
 
 /// The directory of the servers goes; their logs are needed when something went wrong.

@@ -69,6 +69,7 @@ pub struct Addresses {
 /// A running stack. When it is dropped, everything is stopped, from the outside in.
 pub struct Stack {
     addresses: Addresses,
+    settings: settings::Settings,
     // In the order in which they are stopped.
     nginx: Nginx,
     services: Vec<ServiceProcess>,
@@ -113,7 +114,7 @@ impl Stack {
             authority: format!("http://127.0.0.1:{}", services.last().map_or(0, ServiceProcess::admin_port)),
             admin_ports: agents(&services).map(|one| (one.name().to_owned(), one.admin_port())).collect(),
         };
-        Ok(Self { addresses, nginx, services, storage, servers })
+        Ok(Self { addresses, settings, nginx, services, storage, servers })
     }
 
     /// Where everything is.
@@ -124,6 +125,18 @@ impl Stack {
     /// A service by its short name: `web`, `consumer`, ….
     pub fn service(&mut self, name: &str) -> Option<&mut ServiceProcess> {
         self.services.iter_mut().find(|service| service.name().trim_start_matches("creditors-") == name)
+    }
+
+    /// One more copy of a service, by its short name. It ends with its value.
+    pub async fn one_more(&self, name: &str) -> Result<ServiceProcess> {
+        self.settings.service(&format!("creditors-{name}"))?.lifetime(Lifetime::Tied).start().await
+    }
+
+    /// One more web server, and where it answers: nginx does not know it. It ends with its value.
+    pub async fn one_more_web(&self) -> Result<(ServiceProcess, String)> {
+        let [port] = ports::free()?;
+        let web = self.settings.web(port)?.lifetime(Lifetime::Tied).start().await?;
+        Ok((web, format!("http://127.0.0.1:{port}")))
     }
 
     /// Leaves everything running, and writes down in `directory` how to find it.

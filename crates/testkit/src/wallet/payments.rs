@@ -1,5 +1,6 @@
 //! Many payments from one wallet.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -40,10 +41,10 @@ pub struct Paid {
 }
 
 /// How many payments, and how.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Payments {
-    /// How many.
-    pub count: usize,
+    /// Their numbers, which are in their notes: `payment 7`.
+    pub numbers: Range<usize>,
     /// How many run at the same time.
     pub at_once: usize,
     /// How much each.
@@ -74,17 +75,15 @@ impl Paid {
 }
 
 impl Wallet {
-    /// Pays as often as said, and returns when all payments have ended. Their notes are different: `payment 1`, …
-    ///
-    /// `ended` hears of each as soon as it has ended.
+    /// Pays as often as said, and returns when all payments have ended. `ended` hears of each as soon as it has ended.
     pub async fn pay_often(
         &self,
         recipient: &str,
         payments: Payments,
         ended: impl Fn(&Paid) + Sync,
     ) -> Result<Vec<Paid>, Error> {
-        let ended = &ended;
-        stream::iter(1..=payments.count)
+        let (ended, payments) = (&ended, &payments);
+        stream::iter(payments.numbers.clone())
             .map(|number| async move {
                 let payment = Payment::new(recipient, payments.amount, &format!("payment {number}"));
                 let paid = self.pay_and_wait(payment, payments.look_every, payments.patience).await?;

@@ -4,6 +4,8 @@ mod authority;
 mod broker;
 mod daemon;
 mod database;
+mod faults;
+mod invariants;
 mod scratch;
 mod service;
 mod with_servers;

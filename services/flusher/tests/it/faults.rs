@@ -16,7 +16,7 @@ async fn nothing_is_lost_with_the_connection_to_the_broker() {
     const ROWS: i64 = 5_000;
     let world = World::new().await;
     // A message is about 700 bytes: the wires break in the middle of batches.
-    let proxy = Proxy::to(&world.url, &[100_000, 900_000, 150_000, 1_000_000]).await;
+    let proxy = Proxy::to(&world.url, vec![100_000, 900_000, 150_000, 1_000_000]).await;
     world.insert((0..ROWS).map(|request| prepare(C, request))).await;
     let url = proxy.url(&world.url);
     let options = Options { types: vec!["PrepareTransferSignal".to_owned()], ..Options::default() };

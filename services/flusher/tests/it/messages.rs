@@ -20,6 +20,12 @@ const TWO_KEY: &str = "1.1.1.0.0.1.1.0.0.1.1.1.0.1.0.1.1.1.0.0.1.1.0.0";
 const TEN_KEY: &str = "00.00.00.00.00.00.00.0a";
 const MINUS_ONE_KEY: &str = "ff.ff.ff.ff.ff.ff.ff.ff";
 
+#[expect(
+    clippy::approx_constant,
+    reason = "the number of the specification's example, which a `real` cannot hold exactly"
+)]
+const NEGLIGIBLE: f32 = 3.14;
+
 struct Case {
     signal: Signal,
     queue: &'static str,
@@ -75,7 +81,7 @@ async fn messages_to_authorities() {
     let signal = configure(now(), -5, 1e30, "zażółć \"q\" \\ / \u{1} 😀", 1);
     let body = r#"{"type":"ConfigureAccount","debtor_id":-1,"creditor_id":1103806595072,"ts":"2024-01-02T03:04:05.123456+00:00","seqnum":-5,"negligible_amount":1e+30,"config_data":"zażółć \"q\" \\ / \u0001 😀","config_flags":1}"#;
     check(&world, out(signal, MINUS_ONE_KEY, body), "ConfigureAccount", &[]).await;
-    let signal = configure(at("2024-01-02T03:04:05Z"), 0, 3.14, "", 0);
+    let signal = configure(at("2024-01-02T03:04:05Z"), 0, NEGLIGIBLE, "", 0);
     let body = r#"{"type":"ConfigureAccount","debtor_id":-1,"creditor_id":1103806595072,"ts":"2024-01-02T03:04:05+00:00","seqnum":0,"negligible_amount":3.14,"config_data":"","config_flags":0}"#;
     check(&world, out(signal, MINUS_ONE_KEY, body), "ConfigureAccount", &[]).await;
 

@@ -20,11 +20,11 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// The first connections break as soon as we have sent so many bytes over them, one after the other; later ones
     /// do not.
-    pub(crate) async fn to(url: &BrokerUrl, limits: &[u64]) -> Self {
+    pub(crate) async fn to(url: &BrokerUrl, limits: Vec<u64>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let target = format!("{}:{}", url.host(), url.port());
-        let mut limits = limits.to_vec().into_iter();
+        let mut limits = limits.into_iter();
         let broken = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&broken);
         tasks::spawn("proxy", async move {

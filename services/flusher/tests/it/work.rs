@@ -1,6 +1,6 @@
 //! When flushers work, and how they share it.
 
-use std::{process::ExitCode, time::Instant};
+use std::process::ExitCode;
 
 use creditors_flusher::Options;
 use domain::signal::Kind;
@@ -20,11 +20,9 @@ async fn a_commit_is_a_wake_up_call() {
     let world = World::new().await;
     let flusher = world.start(&[], Options::default());
     for request in 0..20 {
-        let began = Instant::now();
+        // The period is an hour.
         world.insert([prepare(C, request)]).await;
         assert_eq!(requests(&world.take(OUT, 1).await), [request].into());
-        // The period is an hour.
-        println!("request {request}: {:?}", began.elapsed());
     }
     world.wait_for_rows(&[]).await;
     assert_eq!(flusher.stop().await.unwrap(), ExitCode::FAILURE);

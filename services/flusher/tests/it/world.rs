@@ -136,7 +136,7 @@ impl World {
 
     /// How many rows of each kind there are.
     pub(crate) async fn rows(&self) -> BTreeMap<Kind, i64> {
-        let depths = outbox::depths(&mut *self.db.conn().await.unwrap()).await.unwrap();
+        let depths = outbox::depths(&mut self.db.conn().await.unwrap()).await.unwrap();
         depths.into_iter().map(|(kind, depth)| (kind, depth.rows)).filter(|(_, rows)| *rows > 0).collect()
     }
 

@@ -1,11 +1,6 @@
 //! Accounts.
 
-use domain::{
-    DebtorId,
-    account::Data,
-    interest::Basis,
-    uris,
-};
+use domain::{DebtorId, account::Data, interest::Basis, uris};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{CreditorId, uris};
+use persistence::creditor;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -113,19 +114,14 @@ pub struct Creditor {
 
 impl Creditor {
     /// The creditor.
-    pub fn new(
-        creditor_id: CreditorId,
-        created_at: domain::Timestamp,
-        latest_update_id: i64,
-        latest_update_ts: domain::Timestamp,
-    ) -> Self {
+    pub fn new(row: &creditor::Creditor) -> Self {
         Self {
             r#type: "Creditor",
-            uri: uris::creditor(creditor_id),
-            wallet: ObjectReference::to(uris::wallet(creditor_id)),
-            created_at: created_at.into(),
-            latest_update_id,
-            latest_update_at: latest_update_ts.into(),
+            uri: uris::creditor(row.creditor_id),
+            wallet: ObjectReference::to(uris::wallet(row.creditor_id)),
+            created_at: row.created_at.into(),
+            latest_update_id: row.latest_update_id,
+            latest_update_at: row.latest_update_ts.into(),
         }
     }
 }

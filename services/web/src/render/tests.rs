@@ -4,6 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 use domain::{
     AccountKey, CreditorId, DebtorId, Timestamp,
     account::{Appearance, Config, Data, Display, Exchange, Info, Knowledge, Peg, Policy, Server},
+    creditor::{AccountsHead, StatusFlags},
     interest::Basis,
     ledger::{Entry, Head},
     log_entry, pin,
@@ -125,7 +126,19 @@ fn creditors() {
         "type": "Creditor", "uri": "/creditors/4/", "wallet": {"uri": "/creditors/4/wallet"}, "createdAt": NOW,
         "latestUpdateId": 1, "latestUpdateAt": NOW,
     });
-    assert_eq!(shown(&creditor::Creditor::new(CREDITOR, now(), 1, now())), expected);
+    let row = persistence::creditor::Creditor {
+        creditor_id: CREDITOR,
+        status: StatusFlags::from_bits(1),
+        created_at: now(),
+        reservation_id: Some(12),
+        last_log_entry_id: 7,
+        latest_update_id: 1,
+        latest_update_ts: now(),
+        accounts: AccountsHead { list_update_id: 2, list_update_ts: now(), largest_historic_ledger_entry_id: 0 },
+        transfers_list_latest_update_id: 3,
+        transfers_list_latest_update_ts: now(),
+    };
+    assert_eq!(shown(&creditor::Creditor::new(&row)), expected);
 }
 
 #[test]

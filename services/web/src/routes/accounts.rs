@@ -13,7 +13,34 @@ pub(crate) mod list;
 
 use procedures::accounts::Error;
 
-use crate::ApiError;
+use crate::{
+    ApiError,
+    caller::Access::Creditor,
+    routing::{Resource, resource},
+};
+
+/// The routes of accounts.
+pub(super) fn resources() -> [Resource; 10] {
+    [
+        resource("/creditors/{creditorId}/accounts/", Creditor).get(list::get).post(list::post),
+        resource("/creditors/{creditorId}/accounts/{debtorId}/", Creditor).get(account::get).delete(account::delete),
+        resource("/creditors/{creditorId}/accounts/{debtorId}/config", Creditor).get(config::get).patch(config::patch),
+        resource("/creditors/{creditorId}/accounts/{debtorId}/display", Creditor)
+            .get(display::get)
+            .patch(display::patch),
+        resource("/creditors/{creditorId}/accounts/{debtorId}/exchange", Creditor)
+            .get(exchange::get)
+            .patch(exchange::patch),
+        resource("/creditors/{creditorId}/accounts/{debtorId}/knowledge", Creditor)
+            .get(knowledge::get)
+            .patch(knowledge::patch),
+        resource("/creditors/{creditorId}/accounts/{debtorId}/info", Creditor).get(info::get),
+        resource("/creditors/{creditorId}/accounts/{debtorId}/ledger", Creditor).get(ledger::get),
+        resource("/creditors/{creditorId}/accounts/{debtorId}/entries", Creditor).get(entries::get),
+        resource("/creditors/{creditorId}/accounts/{debtorId}/transfers/{transferId}", Creditor)
+            .get(committed_transfer::get),
+    ]
+}
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {

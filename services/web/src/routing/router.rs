@@ -33,6 +33,12 @@ impl Routes {
         self
     }
 
+    /// Adds several resources.
+    #[must_use]
+    pub fn with_all(self, resources: impl IntoIterator<Item = Resource>) -> Self {
+        resources.into_iter().fold(self, Self::with)
+    }
+
     /// The path templates and the methods served, without HEAD and OPTIONS.
     pub fn list(&self) -> impl Iterator<Item = (&'static str, Method)> {
         let methods = |resource: &Resource| {

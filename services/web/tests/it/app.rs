@@ -1,4 +1,4 @@
-//! The web server on a socket of its own, without a database behind it, and a client that sends what it is told.
+//! The web server on a socket of its own, and a client that sends what it is told.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -39,14 +39,18 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
-/// The settings of the transcripts, and more of them.
+/// A state without a database: nobody listens at its port.
 pub(crate) fn state(more: &[(&str, &str)]) -> Data<State> {
+    let clock = Arc::new(ManualClock::new(DateTime::<Utc>::UNIX_EPOCH));
+    state_with("postgresql://127.0.0.1:9/none", clock, more)
+}
+
+/// A state with the settings of the transcripts, and more of them.
+pub(crate) fn state_with(database_url: &str, clock: Arc<ManualClock>, more: &[(&str, &str)]) -> Data<State> {
     let usual =
         [("APP_AUTH_MODE", "trusted-headers"), ("MIN_CREDITOR_ID", "4294967296"), ("MAX_CREDITOR_ID", "8589934591")];
     let settings = Settings::load(&Environment::from_pairs(usual.iter().chain(more).copied())).unwrap();
-    // Nobody listens at this port.
-    let db = Db::new(Target::parse("postgresql://127.0.0.1:9/none").unwrap(), PoolOptions::default()).unwrap();
-    let clock = Arc::new(ManualClock::new(DateTime::<Utc>::UNIX_EPOCH));
+    let db = Db::new(Target::parse(database_url).unwrap(), PoolOptions::default()).unwrap();
     Data::new(State::new(settings, db, clock, Arc::new(SeededRandom::new(1))).unwrap())
 }
 
@@ -59,9 +63,14 @@ fn listener() -> (TcpListener, SocketAddr) {
 impl Web {
     /// The web server as it is, with these settings besides the usual ones.
     pub(crate) fn start(more: &[(&str, &str)]) -> Self {
+        Self::serve(state(more))
+    }
+
+    /// The web server as it is.
+    pub(crate) fn serve(state: Data<State>) -> Self {
         let (listener, address) = listener();
         let stop = Stop::new();
-        tasks::spawn("web", server::start(listener, state(more), 1, stop.clone()).unwrap());
+        tasks::spawn("web", server::start(listener, state, 1, stop.clone()).unwrap());
         Self { address, stop }
     }
 

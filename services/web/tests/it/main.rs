@@ -1,4 +1,4 @@
-//! Tests of the web service that need no database.
+//! Tests of the web service.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 

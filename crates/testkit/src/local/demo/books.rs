@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 
-use super::{
-    cast::Cast,
-    page::{Page, Side, amount, change, line},
+use super::page::{Page, Side, amount, change, line};
+use crate::{
+    local::cast::Cast,
+    wallet::{LedgerEntry, LogEntry, Wallet},
 };
-use crate::wallet::{LedgerEntry, LogEntry, Wallet};
 
 /// Log entries that are shown: the newest ones.
 const SHOWN: usize = 12;

@@ -12,11 +12,13 @@ use tokio::time::timeout;
 
 use super::{
     PATIENCE,
-    cast::Cast,
     page::{Page, Side, line},
     timeline::milliseconds,
 };
-use crate::wallet::{LedgerEntry, Paid, Payments, Seen, Wallet};
+use crate::{
+    local::cast::Cast,
+    wallet::{LedgerEntry, Paid, Payments, Seen, Wallet},
+};
 
 /// How long each buyer waits before it looks at its payment again.
 const LOOK_AT_PAYMENT: Duration = Duration::from_millis(4);
@@ -35,7 +37,8 @@ pub(super) struct Crowd {
 /// Makes the payments, while both logs are read.
 pub(super) async fn pay(cast: &Cast, count: usize, at_once: usize) -> Result<Crowd> {
     let (buyer, seller) = (Reader::open(&cast.buyer, cast).await?, Reader::open(&cast.seller, cast).await?);
-    let payments = Payments { count, at_once, amount: 100, look_every: LOOK_AT_PAYMENT, patience: PATIENCE };
+    let payments =
+        Payments { numbers: 1..count + 1, at_once, amount: 100, look_every: LOOK_AT_PAYMENT, patience: PATIENCE };
     let committed = OnceLock::new();
     let began = Instant::now();
     let paying = async {

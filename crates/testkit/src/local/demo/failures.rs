@@ -5,10 +5,12 @@ use domain::swpt_uri;
 
 use super::{
     PATIENCE,
-    cast::Cast,
     page::{Page, amount},
 };
-use crate::wallet::{Paid, Payment};
+use crate::{
+    local::cast::Cast,
+    wallet::{Paid, Payment},
+};
 
 /// True if each fails as it must.
 pub(super) async fn show(page: Page, cast: &Cast) -> Result<bool> {

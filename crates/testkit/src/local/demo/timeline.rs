@@ -8,10 +8,12 @@ use uuid::Uuid;
 
 use super::{
     PATIENCE,
-    cast::Cast,
     page::{Page, amount, line},
 };
-use crate::wallet::{Ledger, Paid, Payment, Wallet};
+use crate::{
+    local::cast::Cast,
+    wallet::{Ledger, Paid, Payment, Wallet},
+};
 
 /// How long a watcher waits between two looks.
 const LOOK: Duration = Duration::from_millis(1);

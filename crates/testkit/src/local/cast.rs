@@ -1,20 +1,20 @@
-//! Who plays: two creditors with an account each, and the debtor whose money they use.
+//! Who plays in the demo and in the tests of whole stacks: two creditors and the debtor whose money they use.
+
+mod audit;
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use domain::{DebtorId, swpt_uri};
+use domain::{AccountKey, DebtorId};
 
-use super::{
-    PATIENCE,
-    page::{amount, line},
-};
+use super::stack::Addresses;
 use crate::{
     authority::control::{Client, Issue},
     database,
-    local::stack::Addresses,
     wallet::{Account, Api, Paid, Payment, Wallet},
 };
+
+pub use audit::Finding;
 
 /// Whose money it is.
 const DEBTOR: DebtorId = DebtorId::new(1_000_001);
@@ -22,23 +22,30 @@ const DEBTOR: DebtorId = DebtorId::new(1_000_001);
 const ISSUED: i64 = 1_000_000;
 /// How often is looked for news while nothing is measured.
 const LOOK: Duration = Duration::from_millis(10);
+/// For how long anything that should happen at once is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// All that play, and what is behind the scene.
-pub(super) struct Cast {
-    pub(super) debtor: DebtorId,
-    pub(super) issued: i64,
-    pub(super) buyer: Wallet,
-    pub(super) seller: Wallet,
+pub struct Cast {
+    /// Whose money it is.
+    pub debtor: DebtorId,
+    /// All the money that there is.
+    pub issued: i64,
+    /// Who has it in the beginning.
+    pub buyer: Wallet,
+    /// Who is paid.
+    pub seller: Wallet,
     /// Where the buyer and the seller can be sent money to.
-    pub(super) identities: [String; 2],
-    pub(super) authority: Client,
+    pub identities: [String; 2],
+    /// The simulated authority.
+    pub authority: Client,
     /// For looking at what the API does not show.
-    pub(super) database: tokio_postgres::Client,
+    pub database: tokio_postgres::Client,
 }
 
 impl Cast {
-    /// Creates the creditors, opens their accounts, and gives the buyer money.
-    pub(super) async fn enter(addresses: &Addresses) -> Result<Self> {
+    /// Creates the creditors on a running stack, opens their accounts, and gives the buyer all the money.
+    pub async fn enter(addresses: &Addresses) -> Result<Self> {
         let superuser = Api::of_superuser(&addresses.api)?;
         let (buyer, seller) = tokio::try_join!(join(&superuser, "Ana"), join(&superuser, "Boris"))?;
         let identities = [identity(&buyer).await?, identity(&seller).await?];
@@ -50,25 +57,23 @@ impl Cast {
         Ok(Self { debtor: DEBTOR, issued: ISSUED, buyer, seller, identities, authority, database })
     }
 
-    pub(super) fn introduce(&self) {
-        let debtor = swpt_uri::format_debtor(self.debtor);
-        let [buyer, seller] = &self.identities;
-        line(&format!("  {:<8}{buyer:<40}has {} from {debtor}", self.buyer.name, amount(self.issued)));
-        line(&format!("  {:<8}{seller:<40}has nothing yet", self.seller.name));
-    }
-
-    /// Both wallets.
-    pub(super) fn wallets(&self) -> [&Wallet; 2] {
+    /// Both wallets, the buyer's first.
+    pub fn wallets(&self) -> [&Wallet; 2] {
         [&self.buyer, &self.seller]
     }
 
+    /// A wallet's account.
+    pub fn account(&self, wallet: &Wallet) -> AccountKey {
+        AccountKey::new(wallet.creditor_id, self.debtor)
+    }
+
     /// Where money for the seller is sent to.
-    pub(super) fn recipient(&self) -> &str {
+    pub fn recipient(&self) -> &str {
         &self.identities[1]
     }
 
-    /// Pays once, and returns the payment and how long it took until the result was visible.
-    pub(super) async fn pay_once(&self, amount: i64, note: &str) -> Result<Paid> {
+    /// The buyer pays the seller.
+    pub async fn pay_once(&self, amount: i64, note: &str) -> Result<Paid> {
         let payment = Payment::new(self.recipient(), amount, note);
         Ok(self.buyer.pay_and_wait(payment, Duration::from_millis(1), PATIENCE).await?)
     }

@@ -1,0 +1,193 @@
+//! What accounting authorities send.
+
+use amqp::{Header, Message, Properties};
+use anyhow::{Context as _, Result};
+use chrono::{NaiveDate, TimeDelta};
+use domain::{
+    AccountKey, CreditorId, DebtorId, Timestamp,
+    incoming::{AccountTransfer, AccountUpdate, FinalizedTransfer, Incoming, PreparedTransfer},
+    time::EPOCH,
+};
+use rand::{SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
+use runtime::{Clock as _, SystemClock};
+use smp::{HeaderValue, authority::Unused, names};
+
+use crate::bench::seed::{ACCOUNTS_EACH, CREATION_DATE, FIRST_CREDITOR};
+
+/// Half of the messages are `AccountTransfer`, 30 % `AccountUpdate`, 10 % `PreparedTransfer`, 10 % `FinalizedTransfer`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mix {
+    pub(super) messages: u32,
+    pub(super) creditors: u32,
+}
+
+impl Mix {
+    /// The number of messages that 10 % are.
+    pub(super) fn tenth(self) -> u32 {
+        self.messages / 10
+    }
+
+    fn accounts(self) -> u32 {
+        self.creditors * ACCOUNTS_EACH
+    }
+
+    /// How many accounts have transfers.
+    pub(super) fn accounts_with_transfers(self) -> i64 {
+        (5 * self.tenth()).min(self.accounts()).into()
+    }
+
+    /// The sum of all accounts' last sequence numbers.
+    pub(super) fn last_seqnums(self) -> i64 {
+        // Each account's are 1, 2, …, and one message has one of them.
+        (3 * self.tenth()).into()
+    }
+
+    /// The messages, in any order.
+    pub(super) fn messages(self) -> Result<Vec<Message>> {
+        let (now, tenth) = (SystemClock.now(), self.tenth());
+        let mut messages = vec![];
+        for number in 0..5 * tenth {
+            messages.push(account_transfer(self.account(number), self.round(number), now)?);
+        }
+        for number in 0..3 * tenth {
+            messages.push(account_update(self.account(number), self.round(number), now)?);
+        }
+        for number in 0..tenth {
+            messages.push(prepared(self.payer(number), number.into()));
+            messages.push(finalized(self.payer(number + tenth), (number + tenth).into()));
+        }
+        messages.shuffle(&mut StdRng::seed_from_u64(1));
+        Ok(messages.iter().map(|message| to_message(message, now)).collect())
+    }
+
+    fn account(self, number: u32) -> AccountKey {
+        let account = number % self.accounts();
+        key(account / ACCOUNTS_EACH, account % ACCOUNTS_EACH + 1)
+    }
+
+    /// How many messages about the account there are up to this one.
+    fn round(self, number: u32) -> u32 {
+        number / self.accounts() + 1
+    }
+
+    /// Who makes the payment of this number.
+    fn payer(self, number: u32) -> AccountKey {
+        key(number % self.creditors, number % ACCOUNTS_EACH + 1)
+    }
+}
+
+/// A transfer to the account of the creditor with the debtor 1.
+pub(super) fn transfer(creditor: u32, number: i64) -> Result<Message> {
+    let now = SystemClock.now();
+    let transfer = AccountTransfer { transfer_number: number, ..transfer_of(key(creditor, 1), 1, now)? };
+    Ok(to_message(&Incoming::AccountTransfer(transfer), now))
+}
+
+fn key(creditor: u32, debtor: u32) -> AccountKey {
+    AccountKey::new(CreditorId::new(FIRST_CREDITOR + i64::from(creditor)), DebtorId::new(debtor.into()))
+}
+
+fn creation_date() -> Result<NaiveDate> {
+    CREATION_DATE.parse().context("the creation date is none")
+}
+
+fn account_transfer(account: AccountKey, round: u32, now: Timestamp) -> Result<Incoming> {
+    Ok(Incoming::AccountTransfer(transfer_of(account, round, now)?))
+}
+
+fn transfer_of(account: AccountKey, round: u32, now: Timestamp) -> Result<AccountTransfer> {
+    let number = i64::from(round);
+    Ok(AccountTransfer {
+        account,
+        creation_date: creation_date()?,
+        transfer_number: number,
+        coordinator_type: names::DIRECT.to_owned(),
+        sender: "sender".to_owned(),
+        recipient: format!("account-{}", account.creditor_id.get()),
+        acquired_amount: 10,
+        transfer_note_format: String::new(),
+        transfer_note: "A payment for the benchmark".to_owned(),
+        committed_at: now,
+        principal: 10 * number,
+        ts: now,
+        previous_transfer_number: number - 1,
+    })
+}
+
+fn account_update(account: AccountKey, round: u32, now: Timestamp) -> Result<Incoming> {
+    Ok(Incoming::AccountUpdate(Box::new(AccountUpdate {
+        account,
+        creation_date: creation_date()?,
+        last_change_ts: now - TimeDelta::hours(1),
+        last_change_seqnum: i32::try_from(round)?,
+        principal: 1000,
+        interest: 0.5,
+        interest_rate: 3.5,
+        last_interest_rate_change_ts: EPOCH,
+        last_config_ts: now,
+        last_config_seqnum: 0,
+        negligible_amount: 1e30,
+        config_flags: 0,
+        config_data: String::new(),
+        account_id: format!("account-{}", account.creditor_id.get()),
+        debtor_info_iri: Some("https://example.com/debtors/1".to_owned()),
+        debtor_info_content_type: None,
+        debtor_info_sha256: None,
+        last_transfer_number: 0,
+        last_transfer_committed_at: EPOCH,
+        transfer_note_max_bytes: 500,
+        ts: now,
+        ttl: 86_400,
+    })))
+}
+
+fn prepared(account: AccountKey, number: i64) -> Incoming {
+    Incoming::PreparedTransfer(PreparedTransfer {
+        account,
+        transfer_id: number,
+        coordinator_id: account.creditor_id,
+        coordinator_request_id: number,
+        locked_amount: 1000,
+        recipient: "r".to_owned(),
+    })
+}
+
+fn finalized(account: AccountKey, number: i64) -> Incoming {
+    Incoming::FinalizedTransfer(FinalizedTransfer {
+        account,
+        transfer_id: number,
+        coordinator_id: account.creditor_id,
+        coordinator_request_id: number,
+        committed_amount: 1000,
+        status_code: "OK".to_owned(),
+        total_locked_amount: 0,
+    })
+}
+
+/// As the message enters the broker.
+fn to_message(message: &Incoming, now: Timestamp) -> Message {
+    let unused = Unused::at(now);
+    let headers = smp::authority::headers(message, &unused).into_iter();
+    Message {
+        exchange: names::CREDITORS_IN.to_owned(),
+        routing_key: smp::authority::routing_key(message),
+        mandatory: true,
+        properties: Properties {
+            message_type: Some(smp::authority::message_type(message).to_owned()),
+            content_type: Some(names::CONTENT_TYPE.to_owned()),
+            headers: headers.map(|(name, value)| (name.to_owned(), to_header(value))).collect(),
+            persistent: true,
+            app_id: Some("benchmark".to_owned()),
+            ..Properties::default()
+        },
+        body: smp::authority::encode(message, &unused),
+    }
+}
+
+fn to_header(value: HeaderValue) -> Header {
+    match value {
+        HeaderValue::Text(text) => Header::Text(text.into_owned()),
+        HeaderValue::Int(number) => Header::Int(number),
+        HeaderValue::Bool(value) => Header::Bool(value),
+    }
+}

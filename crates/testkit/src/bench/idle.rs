@@ -1,0 +1,72 @@
+//! Services that have nothing to do.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+
+use super::{
+    Setting,
+    bed::Bed,
+    figures::{Row, Table, Value},
+    memory, peer,
+    seed::ACCOUNTS_EACH,
+};
+
+const CREDITORS: u32 = 1_000;
+/// After the start, before memory is looked at.
+const SETTLING: Duration = Duration::from_secs(10);
+/// How long processor time is counted.
+const WATCHING: Duration = Duration::from_secs(30);
+
+/// The services besides `creditors-web`.
+const SERVICES: [&str; 5] = [
+    "creditors-consumer",
+    "creditors-flusher",
+    "creditors-ledger-processor",
+    "creditors-log-processor",
+    "creditors-scanner",
+];
+
+pub(super) async fn measure(setting: &Setting) -> Result<Table> {
+    let bed = Bed::with_broker(setting).await?;
+    bed.seed_creditors(setting.size(CREDITORS)).await?;
+    bed.seed_accounts(ACCOUNTS_EACH).await?;
+    bed.settle().await?;
+    let mut table = Table::new("idle: all services, as they are by default");
+    let mut builders = vec![bed.web()?.0];
+    for name in SERVICES {
+        builders.push(bed.ordinary_service(name)?);
+    }
+    let mut services = vec![];
+    for builder in builders {
+        let began = Instant::now();
+        let service = builder.start().await?;
+        let ready = Value::milliseconds(began.elapsed());
+        table.row(Row::new(format!("{}: start until ready", service.name()), ready).against(peer::READY));
+        services.push(service);
+    }
+    tokio::time::sleep(setting.time(SETTLING)).await;
+
+    let (mut resident, mut proportional) = (0.0, 0.0);
+    for service in &services {
+        let memory = memory::read(service.pid().context("a service has ended")?)?;
+        resident += memory.resident;
+        proportional += memory.proportional;
+        let work = format!("{}: memory (PSS), {:.1} MB resident", service.name(), memory.resident);
+        table.row(Row::new(work, Value::Megabytes(memory.proportional)).against(peer::MEMORY_EACH));
+    }
+    let work = format!("all services: memory (PSS), {resident:.1} MB resident");
+    table.row(Row::new(work, Value::Megabytes(proportional)).against(peer::MEMORY));
+
+    let (meter, time) = (bed.meter(&services).await?, setting.time(WATCHING));
+    let before = meter.read()?;
+    tokio::time::sleep(time).await;
+    let cpu = meter.read()?.since(before);
+    let seconds = time.as_secs();
+    let work = format!("processor time of all services in {seconds} s");
+    table.row(Row::new(work, Value::Seconds(cpu.services)).against(peer::IDLE_SERVICES));
+    let work = format!("processor time of PostgreSQL in {seconds} s");
+    table.row(Row::new(work, Value::Seconds(cpu.postgres)).against(peer::IDLE_POSTGRES));
+    table.note("memory that several services share is divided among them; bars are for 30 s");
+    Ok(table)
+}

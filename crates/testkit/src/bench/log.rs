@@ -1,0 +1,99 @@
+//! Pending log entries to logs.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use persistence::Wake;
+
+use super::{
+    Setting,
+    bed::Bed,
+    figures::{Row, Table, Value},
+    peer::{self, Standard},
+    seed::FIRST_CREDITOR,
+    stored_functions,
+};
+
+const ENTRIES: u32 = 50_000;
+const CREDITORS: u32 = 2_000;
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// How many entries are in the logs.
+const LOGGED: &str = "SELECT sum(last_log_entry_id)::bigint FROM creditor";
+
+pub(super) async fn measure(setting: &Setting) -> Result<Table> {
+    let (entries, creditors) = (setting.size(ENTRIES), setting.size(CREDITORS));
+    let mut table = Table::new(format!("log: {entries} pending log entries"));
+    let many = Work { name: format!("log-processor, {creditors} creditors"), entries, creditors, hot: creditors };
+    let hot = Work { name: "log-processor, one of them hot".to_owned(), hot: 1, ..many.clone() };
+    table.row(many.by_service(setting, peer::LOG).await?);
+    table.row(hot.by_service(setting, peer::LOG_HOT).await?);
+    table.row(many.by_stored_function(setting, "stored function, 10 connections").await?);
+    table.row(hot.by_stored_function(setting, "stored function, the hot one").await?);
+    table.note("CPU of the stored functions: that of their clients, who are this program, is not counted");
+    Ok(table)
+}
+
+/// What is to be done.
+#[derive(Clone)]
+struct Work {
+    name: String,
+    entries: u32,
+    /// So many creditors there are.
+    creditors: u32,
+    /// So many of them have entries.
+    hot: u32,
+}
+
+impl Work {
+    async fn by_service(&self, setting: &Setting, standard: Standard) -> Result<Row> {
+        let bed = Bed::with_database(setting).await?;
+        bed.seed_creditors(self.creditors).await?;
+        // Opens the connections, and shows that wake-ups arrive.
+        let service = bed.service("creditors-log-processor")?.start().await?;
+        bed.seed_pending_log_entries(self.hot, self.hot).await?;
+        bed.wake(Wake::Log).await?;
+        bed.reach(LOGGED, self.hot.into(), LOOK_EVERY).await?;
+        bed.execute("TRUNCATE log_entry; UPDATE creditor SET last_log_entry_id = 0").await?;
+        self.seed(&bed).await?;
+
+        let meter = bed.meter([&service]).await?;
+        let (cpu, began) = (meter.read()?, Instant::now());
+        bed.wake(Wake::Log).await?;
+        bed.reach(LOGGED, self.entries.into(), LOOK_EVERY).await?;
+        let (time, cpu) = (began.elapsed(), meter.read()?.since(cpu).per_item(self.entries));
+        self.verify(&bed).await?;
+        Ok(Row::new(&self.name, Value::rate(self.entries, time)).cpu(cpu).against(standard))
+    }
+
+    async fn by_stored_function(&self, setting: &Setting, name: &str) -> Result<Row> {
+        let bed = Bed::with_database(setting).await?;
+        bed.seed_creditors(self.creditors).await?;
+        self.seed(&bed).await?;
+        let calls: Vec<_> = (0..self.hot)
+            .map(|number| format!("SELECT process_pending_log_entries({})", FIRST_CREDITOR + i64::from(number)))
+            .collect();
+        let (time, cpu) = stored_functions::call(&bed, calls).await?;
+        self.verify(&bed).await?;
+        Ok(Row::new(name, Value::rate(self.entries, time)).cpu(cpu.per_item(self.entries)))
+    }
+
+    async fn seed(&self, bed: &Bed) -> Result<()> {
+        bed.seed_pending_log_entries(self.entries, self.hot).await?;
+        bed.settle().await
+    }
+
+    async fn verify(&self, bed: &Bed) -> Result<()> {
+        bed.verify("entries that still wait", "SELECT count(*) FROM pending_log_entry", 0).await?;
+        bed.verify("log entries", "SELECT count(*) FROM log_entry", self.entries).await?;
+        let distinct = "SELECT count(DISTINCT added_at) FROM log_entry";
+        bed.verify("different log entries", distinct, self.entries).await?;
+        let unnumbered = "SELECT count(*) FROM (
+                SELECT entry_id, row_number() OVER (PARTITION BY creditor_id ORDER BY added_at) AS place FROM log_entry
+            ) AS entry WHERE entry_id <> place";
+        bed.verify("log entries out of their order", unnumbered, 0).await?;
+        let ends = "SELECT count(*) FROM creditor WHERE last_log_entry_id <>
+                (SELECT count(*) FROM log_entry WHERE log_entry.creditor_id = creditor.creditor_id)";
+        bed.verify("creditors with a wrong end of the log", ends, 0).await
+    }
+}

@@ -1,0 +1,133 @@
+//! The web server with a database of its own.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use creditors_web::State;
+use domain::CreditorId;
+use procedures::creditors;
+use runtime::{Clock as _, ManualClock};
+use serde_json::{Value, json};
+use testkit::TestDatabase;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use crate::app::{Answer, Header, JSON, Web, state_with};
+
+/// An active creditor.
+pub(crate) const C: CreditorId = CreditorId::new(4_294_967_296);
+
+/// When the tests begin.
+pub(crate) const NOW: &str = "2024-01-02T03:04:05.678901+00:00";
+
+/// Callers who must give the PIN.
+pub(crate) const PIN_REQUIRED: Header<'static> = ("X-Swpt-Require-Pin", "true");
+
+/// The web server, a clock that stands still, and a database with the active creditor [`C`].
+pub(crate) struct World {
+    web: Web,
+    pub(crate) clock: Arc<ManualClock>,
+    client: Client,
+    _database: TestDatabase,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With these settings besides the usual ones.
+    pub(crate) async fn with(more: &[(&str, &str)]) -> Self {
+        let database = TestDatabase::create().await;
+        let now: DateTime<Utc> = NOW.parse().unwrap();
+        let clock = Arc::new(ManualClock::new(now));
+        let state = state_with(database.url(), clock.clone(), more);
+        add_creditor(&state).await;
+        let client = database.client().await;
+        Self { web: Web::serve(state), clock, client, _database: database }
+    }
+
+    /// Sends a request of a superuser in PIN-reset mode. `path` is what follows the creditor's own path.
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.send_with(&[], method, path, body).await
+    }
+
+    /// The same with more headers.
+    pub(crate) async fn send_with(&self, more: &[Header<'_>], method: &str, path: &str, body: &Value) -> Answer {
+        let path = format!("/creditors/{}/{path}", C.unsigned());
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.web.send_body(method, &path, &[&[JSON], more].concat(), body.as_bytes()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &Value::Null).await
+    }
+
+    /// The object at the path, which must exist.
+    pub(crate) async fn read(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        answer.json()
+    }
+
+    /// The status of an answer to a changing request.
+    pub(crate) async fn status(&self, method: &str, path: &str, body: &Value) -> u16 {
+        self.send(method, path, body).await.status
+    }
+
+    /// Creates an account with the debtor. Returns the account.
+    pub(crate) async fn open_account(&self, debtor_id: u64) -> Value {
+        let answer = self.send("POST", "accounts/", &json!({"uri": format!("swpt:{debtor_id}")})).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait(&self, span: TimeDelta) {
+        self.clock.advance(span);
+    }
+
+    pub(crate) async fn sql(&self, text: &str) {
+        self.client.batch_execute(text).await.unwrap();
+    }
+
+    /// The rows that a query gives, their columns as text, separated by commas.
+    pub(crate) async fn rows(&self, query: &str) -> Vec<String> {
+        let messages = self.client.simple_query(query).await.unwrap();
+        let row = |message| match message {
+            SimpleQueryMessage::Row(row) => {
+                Some((0..row.len()).map(|i| row.get(i).unwrap_or("-")).collect::<Vec<_>>().join(","))
+            }
+            _ => None,
+        };
+        messages.into_iter().filter_map(row).collect()
+    }
+
+    /// What the creditor has done: accounts, transfers, configuration changes, initiations.
+    pub(crate) async fn counters(&self) -> Vec<String> {
+        self.rows("SELECT accounts_count, transfers_count, reconfigs_count, initiations_count FROM usage_stats").await
+    }
+
+    /// Switches the PIN on: the counters are those of a new one.
+    pub(crate) async fn set_pin(&self, digits: &str) {
+        let salt = "c2FsdHNh";
+        let pin = domain::pin::Pin::parse(digits).unwrap();
+        let hmac = domain::pin::Secret::new("").hmac(&pin, Some(&domain::pin::Salt::from_text(salt.to_owned())));
+        let hmac: String = hmac.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        self.sql(&format!(
+            "UPDATE pin_info SET status = 1, pin_length = {}, pin_salt = '{salt}', pin_hmac = '\\x{hmac}'",
+            digits.len()
+        ))
+        .await;
+    }
+
+    /// Wrong PINs: in a row, and all.
+    pub(crate) async fn pin_failures(&self) -> String {
+        self.rows("SELECT cfa, afa FROM pin_info").await.concat()
+    }
+}
+
+async fn add_creditor(state: &State) {
+    let mut tx = state.db.begin("test").await.unwrap();
+    creditors::activate(&mut tx, C, None, state.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
