@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod authority;
+pub mod bench;
 pub mod broker;
 pub mod database;
 pub mod environment;

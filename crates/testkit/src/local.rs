@@ -1,5 +1,6 @@
 //! `creditors-local`: private servers and the whole agent on this machine.
 
+mod amount;
 pub mod cast;
 mod demo;
 mod interrupt;

@@ -40,6 +40,11 @@ impl Wallet {
         Ok(Self { api: api.of_creditor(creditor_id), name: name.to_owned(), creditor_id })
     }
 
+    /// The wallet of a creditor that exists already.
+    pub fn of(api: &Api, name: &str, creditor_id: CreditorId) -> Self {
+        Self { api: api.of_creditor(creditor_id), name: name.to_owned(), creditor_id }
+    }
+
     /// The same wallet at another web server.
     #[must_use]
     pub fn at(&self, base: &str) -> Self {

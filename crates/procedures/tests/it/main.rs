@@ -4,16 +4,20 @@
 
 mod accounts;
 mod client;
+mod check_list;
+mod copies;
 mod deliveries;
 mod dice;
 mod equivalence;
 mod ledger_updates;
+mod left_behind;
 mod log_additions;
 mod messages;
 mod pins;
 mod races;
 mod reads;
 mod seed;
+mod statements;
 mod traffic;
 mod transfers;
 mod usage;

@@ -21,7 +21,7 @@ pub(crate) struct World {
     pub(crate) db: Db,
     pub(crate) client: Client,
     pub(crate) now: Timestamp,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 pub(crate) fn key(debtor_id: i64) -> AccountKey {
@@ -50,9 +50,14 @@ impl World {
         let db = Db::new(Target::parse(database.url()).unwrap(), PoolOptions::default()).unwrap();
         let client = database.client().await;
         let now = ts("2026-03-01T12:00:00.123456Z");
-        let world = Self { db, client, now, _database: database };
+        let world = Self { db, client, now, database: database };
         world.add_creditor(C).await;
         world
+    }
+
+    /// Another connection to the database.
+    pub(crate) async fn connect(&self) -> Client {
+        self.database.client().await
     }
 
     pub(crate) async fn sql(&self, text: &str) {

@@ -56,7 +56,8 @@ impl Bed {
 
     /// And with a virtual host, where the agent's exchanges and queues exist.
     pub(super) async fn with_broker(setting: &Setting) -> Result<Self> {
-        let bed = Self { broker: Some(TestBroker::create().await), ..Self::with_database(setting).await? };
+        let mut bed = Self::with_database(setting).await?;
+        bed.broker = Some(TestBroker::create().await);
         let mut command = Command::new(programs::sibling("creditors-agent")?);
         command.arg("subscribe").envs(bed.variables()).kill_on_drop(true);
         let output = command.output().await.context("`creditors-agent subscribe` cannot be started")?;
@@ -73,11 +74,6 @@ impl Bed {
     /// One more connection to the database.
     pub(super) async fn connect(&self) -> Result<Client> {
         connect(self.database.url()).await
-    }
-
-    /// The database's address.
-    pub(super) fn database_url(&self) -> &str {
-        self.database.url()
     }
 
     /// The broker's management API.

@@ -1,6 +1,6 @@
 //! Incoming messages.
 
-mod messages;
+pub(super) mod messages;
 
 use std::time::{Duration, Instant};
 
@@ -132,7 +132,9 @@ async fn publish(publisher: &Publisher, messages: &[Message]) -> Result<()> {
 async fn lone(bed: &Bed, publisher: &Publisher, count: u32) -> Result<Latencies> {
     let look = bed
         .client
-        .prepare("SELECT count(*) FROM committed_transfer WHERE creditor_id = $1 AND debtor_id = 1 AND transfer_number = $2")
+        .prepare(
+            "SELECT count(*) FROM committed_transfer WHERE creditor_id = $1 AND debtor_id = 1 AND transfer_number = $2",
+        )
         .await?;
     let mut latencies = vec![];
     for number in 1..=count {
@@ -140,7 +142,7 @@ async fn lone(bed: &Bed, publisher: &Publisher, count: u32) -> Result<Latencies>
         let message = messages::transfer(0, number)?;
         tokio::time::sleep(PAUSE).await;
         let began = Instant::now();
-        let published = publisher.publish(std::slice::from_ref(&message));
+        let confirmed = publisher.publish(std::slice::from_ref(&message));
         let seen = async {
             while bed.client.query_one(&look, &[&FIRST_CREDITOR, &number]).await?.get::<_, i64>(0) == 0 {
                 ensure!(began.elapsed() < super::bed::PATIENCE, "a lone message is lost");
@@ -148,7 +150,7 @@ async fn lone(bed: &Bed, publisher: &Publisher, count: u32) -> Result<Latencies>
             }
             Ok(began.elapsed())
         };
-        let (outcomes, seen) = tokio::join!(published, seen);
+        let (outcomes, seen) = tokio::join!(confirmed, seen);
         ensure!(outcomes.iter().all(amqp::Outcome::is_confirmed), "a message was not confirmed: {outcomes:?}");
         latencies.push(seen?);
     }

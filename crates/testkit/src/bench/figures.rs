@@ -38,8 +38,17 @@ pub(super) struct Table {
     notes: Vec<String>,
 }
 
-const HEAD: [&str; 9] =
-    ["", "ours", "p50", "p99", "CPU/item: services + PostgreSQL (+ broker)", "bar", "peer (quiet)", "peer's CPU", "ratio (quiet)"];
+const HEAD: [&str; 9] = [
+    "",
+    "ours",
+    "p50",
+    "p99",
+    "CPU/item: services + PostgreSQL (+ broker)",
+    "bar",
+    "peer (quiet)",
+    "peer's CPU",
+    "ratio (quiet)",
+];
 
 impl Value {
     pub(super) fn rate(items: u32, time: Duration) -> Self {
@@ -258,7 +267,8 @@ mod tests {
         table.row(Row::new("a", Value::Rate(5.0)).bar(Value::Rate(10.0)));
         table.row(Row::new("longer", Value::Rate(50_000.0)));
         table.note("note");
-        let expected = "\ntitle\n              ours          bar\n  a            5/s  10/s MISSED\n  longer  50,000/s\n  - note\n";
+        let expected =
+            "\ntitle\n              ours          bar\n  a            5/s  10/s MISSED\n  longer  50,000/s\n  - note\n";
         assert_eq!(table.render(), expected);
     }
 }

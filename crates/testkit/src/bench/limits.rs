@@ -86,7 +86,9 @@ impl Bed {
 
 async fn commits(client: &Client, end: Instant) -> Result<u32> {
     let insert = client
-        .prepare("INSERT INTO row (creditor_id, debtor_id, principal, changed_at, note) VALUES ($1, 1, 1, now(), 'note')")
+        .prepare(
+            "INSERT INTO row (creditor_id, debtor_id, principal, changed_at, note) VALUES ($1, 1, 1, now(), 'note')",
+        )
         .await?;
     let mut times = 0;
     while Instant::now() < end {
@@ -128,10 +130,7 @@ async fn inserts(client: &Client, end: Instant) -> Result<u32> {
 }
 
 async fn declare(bed: &Bed) -> Result<()> {
-    let queue = Queue {
-        name: QUEUE.to_owned(),
-        arguments: vec![("x-queue-type".to_owned(), Header::from("quorum"))],
-    };
+    let queue = Queue { name: QUEUE.to_owned(), arguments: vec![("x-queue-type".to_owned(), Header::from("quorum"))] };
     topology::apply(&bed.broker_url()?, &Topology { queues: vec![queue], ..Topology::default() }).await?;
     Ok(())
 }

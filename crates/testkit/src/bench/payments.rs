@@ -4,9 +4,9 @@ mod flight;
 mod incoming;
 mod observer;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use domain::DebtorId;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -22,7 +22,7 @@ use crate::{
     authority::control::{Client as Authority, Issue},
     invariants,
     process::ServiceProcess,
-    wallet::{Api, Paid, Payments, Wallet},
+    wallet::{Api, Payment, Wallet},
 };
 
 /// Creditors that have accounts and do nothing.
@@ -106,19 +106,17 @@ impl<'a> World<'a> {
 
     /// Payments one after another, from the first wallet to the second.
     async fn pay_one_by_one(&self, count: u32) -> Result<Latencies> {
-        let [payer, payee, ..] = self.wallets.as_slice() else { anyhow::bail!("there are too few wallets") };
-        let payments = Payments {
-            count: usize::try_from(count)?,
-            at_once: 1,
-            amount: AMOUNT,
-            look_every: LOOK_EVERY,
-            patience: PATIENCE,
-        };
-        let paid = payer.wallet.pay_often(&payee.identity, payments, |_| ()).await?;
-        for payment in &paid {
-            ensure!(is_success(payment), "a payment has failed: {payment:?}");
+        let [first, second, ..] = self.wallets.as_slice() else { bail!("there are too few wallets") };
+        let mut latencies = vec![];
+        for number in 1..=count {
+            let payment = Payment::new(&second.identity, AMOUNT, &format!("lone payment {number}"));
+            let began = Instant::now();
+            let paid = first.wallet.pay_and_wait(payment, LOOK_EVERY, PATIENCE).await?;
+            latencies.push(began.elapsed());
+            let is_success = paid.result.committed_amount == AMOUNT && paid.result.error.is_none();
+            ensure!(is_success, "a payment has failed: {paid:?}");
         }
-        Ok(Latencies::new(paid.iter().map(|paid| paid.ended_at - paid.requested_at).collect()))
+        Ok(Latencies::new(latencies))
     }
 
     /// The books of both sides are equal, and every rule holds.
@@ -137,10 +135,6 @@ impl<'a> World<'a> {
         }
         Ok(())
     }
-}
-
-fn is_success(paid: &Paid) -> bool {
-    paid.result.committed_amount == paid.payment.amount && paid.result.error.is_none()
 }
 
 /// New creditors with an account each, which the authority knows.

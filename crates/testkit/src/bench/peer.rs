@@ -56,8 +56,7 @@ impl Row {
 /// Three threads, prefetch 10; tuned, 2 × 10 threads and prefetch 100, it reaches 207/s, quiet 237/s.
 pub(super) const CONSUME: Standard =
     Standard::peer(Rate(10_000.0), Rate(111.0), Some(Rate(170.0)), Some("4.9 + 1.1 ms"));
-pub(super) const CONSUME_TUNED: Standard =
-    Standard::peer(Rate(10_000.0), Rate(207.0), Some(Rate(237.0)), None);
+pub(super) const CONSUME_TUNED: Standard = Standard::peer(Rate(10_000.0), Rate(207.0), Some(Rate(237.0)), None);
 /// Stored functions, 10 threads.
 pub(super) const LOG: Standard =
     Standard::peer(Rate(80_000.0), Rate(17_109.0), Some(Rate(16_868.0)), Some("29 + 54 µs"));
@@ -68,16 +67,12 @@ pub(super) const LEDGER: Standard =
 pub(super) const FLUSH: Standard =
     Standard::peer(Rate(16_000.0), Rate(4_793.0), Some(Rate(5_246.0)), Some("147 + 21 µs"));
 
-pub(super) const GET_WALLET: Standard =
-    Standard::peer(Rate(8_000.0), Rate(229.0), Some(Rate(296.0)), Some("5.3 ms"));
-pub(super) const GET_ACCOUNT: Standard =
-    Standard::peer(Rate(5_000.0), Rate(183.0), Some(Rate(213.0)), Some("7.7 ms"));
-pub(super) const GET_LOG_PAGE: Standard =
-    Standard::peer(Rate(2_500.0), Rate(32.0), Some(Rate(56.0)), Some("35.7 ms"));
+pub(super) const GET_WALLET: Standard = Standard::peer(Rate(8_000.0), Rate(229.0), Some(Rate(296.0)), Some("5.3 ms"));
+pub(super) const GET_ACCOUNT: Standard = Standard::peer(Rate(5_000.0), Rate(183.0), Some(Rate(213.0)), Some("7.7 ms"));
+pub(super) const GET_LOG_PAGE: Standard = Standard::peer(Rate(2_500.0), Rate(32.0), Some(Rate(56.0)), Some("35.7 ms"));
 pub(super) const GET_LEDGER_PAGE: Standard =
     Standard::peer(Rate(2_500.0), Rate(28.0), Some(Rate(48.0)), Some("38.5 ms"));
-pub(super) const POST_TRANSFER: Standard =
-    Standard::peer(Rate(2_500.0), Rate(96.0), Some(Rate(115.0)), Some("9.0 ms"));
+pub(super) const POST_TRANSFER: Standard = Standard::peer(Rate(2_500.0), Rate(96.0), Some(Rate(115.0)), Some("9.0 ms"));
 pub(super) const PATCH_DISPLAY: Standard =
     Standard::peer(Rate(2_500.0), Rate(101.0), Some(Rate(137.0)), Some("8.0 ms"));
 /// The 99th percentile with half of the load that it can take.
@@ -89,8 +84,7 @@ pub(super) const INCOMING_LOG: Standard =
     Standard::peer(Milliseconds(15.0), Milliseconds(3_650.0), Some(Milliseconds(3_500.0)), None);
 pub(super) const INCOMING_LEDGER: Standard = Standard::peer(Milliseconds(25.0), Milliseconds(6_000.0), None, None);
 /// Two hundred clients in a closed loop; the median payment takes the peer 9.9 s.
-pub(super) const PAYMENTS: Standard =
-    Standard::peer(Rate(1_000.0), Rate(18.0), Some(Rate(29.0)), Some("38 + 12 ms"));
+pub(super) const PAYMENTS: Standard = Standard::peer(Rate(1_000.0), Rate(18.0), Some(Rate(29.0)), Some("38 + 12 ms"));
 /// The 99th percentile of a lone payment.
 pub(super) const PAYMENT_P99: Standard = Standard::bar(Milliseconds(100.0));
 

@@ -20,9 +20,7 @@ pub(super) async fn call(bed: &Bed, calls: Vec<String>) -> Result<(Duration, Cpu
     for _ in 0..CONNECTIONS {
         let client = bed.connect().await?;
         // As the peer's sessions are.
-        client
-            .batch_execute("SET enable_seqscan = off; SET default_transaction_isolation = 'repeatable read'")
-            .await?;
+        client.batch_execute("SET enable_seqscan = off; SET default_transaction_isolation = 'repeatable read'").await?;
         clients.push(client);
     }
     let meter = Meter::new([], &bed.client, None).await?;

@@ -94,10 +94,7 @@ impl Run<'_> {
         for (what, query) in [
             ("announcements in the log", "SELECT count(*) FROM pending_log_entry WHERE object_type_hint = 1"),
             ("requests to the authority", "SELECT count(*) FROM prepare_transfer_signal"),
-            (
-                "transfers counted",
-                "SELECT sum(transfers_count)::bigint FROM usage_stats",
-            ),
+            ("transfers counted", "SELECT sum(transfers_count)::bigint FROM usage_stats"),
         ] {
             self.bed.verify(what, query, after).await?;
         }

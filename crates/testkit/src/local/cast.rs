@@ -10,7 +10,7 @@ use domain::{AccountKey, DebtorId};
 use super::stack::Addresses;
 use crate::{
     authority::control::{Client, Issue},
-    database,
+    database, invariants,
     wallet::{Account, Api, Paid, Payment, Wallet},
 };
 
@@ -70,6 +70,11 @@ impl Cast {
     /// Where money for the seller is sent to.
     pub fn recipient(&self) -> &str {
         &self.identities[1]
+    }
+
+    /// Waits until nothing is under way.
+    pub async fn rest(&self) -> Result<()> {
+        invariants::rest(&self.database, PATIENCE).await
     }
 
     /// The buyer pays the seller.

@@ -18,13 +18,12 @@ use domain::swpt_uri;
 
 use super::{interrupt::Interrupt, servers::Throwaway};
 use crate::{
-    invariants,
-    local::cast::Cast,
     local::stack::{Options, Stack, Storage},
+    local::{amount::amount, cast::Cast},
     process::Lifetime,
     wallet::Paid,
 };
-use page::{Page, amount, line};
+use page::{Page, line};
 
 /// For how long the demo waits for anything that should happen at once.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -68,8 +67,10 @@ async fn play(directory: &Path, arguments: &Arguments) -> Result<bool> {
 
     page.scene("A payment, step by step (milliseconds since the request)");
     let first = cast.pay_once(100, "the first payment of all").await?;
+    cast.rest().await?;
     let timeline = timeline::watch(&cast, 2_500, "two hours of gardening").await?;
     timeline.show(page, &cast, &first);
+    cast.rest().await?;
     books::show(page, &cast).await?;
 
     page.scene(&format!("{} payments, {} at a time", arguments.payments, arguments.at_once));
@@ -98,7 +99,7 @@ fn introduce(cast: &Cast) {
 /// True if everything holds.
 async fn show_audit(page: Page, cast: &Cast, paid: &[Paid]) -> Result<bool> {
     // If it does not come to rest, the findings say what is missing.
-    let _ = invariants::rest(&cast.database, PATIENCE).await;
+    let _ = cast.rest().await;
     let findings = cast.audit(paid).await?;
     for finding in &findings {
         page.check(finding.good, &finding.claim);

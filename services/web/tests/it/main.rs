@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
+mod accounts;
 mod app;
 mod bodies;
 mod callers;
@@ -11,3 +12,4 @@ mod fields;
 mod requests;
 mod routing;
 mod sockets;
+mod world;

@@ -53,9 +53,13 @@ impl World {
 
     /// The same with more headers.
     pub(crate) async fn send_with(&self, more: &[Header<'_>], method: &str, path: &str, body: &Value) -> Answer {
-        let path = format!("/creditors/{}/{path}", C.unsigned());
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        self.web.send_body(method, &path, &[&[JSON], more].concat(), body.as_bytes()).await
+        self.web.send_body(method, &full_path(path), &[&[JSON], more].concat(), body.as_bytes()).await
+    }
+
+    /// The same with a body that is sent to the letter.
+    pub(crate) async fn send_text(&self, method: &str, path: &str, body: &str) -> Answer {
+        self.web.send_body(method, &full_path(path), &[JSON], body.as_bytes()).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -124,6 +128,10 @@ impl World {
     pub(crate) async fn pin_failures(&self) -> String {
         self.rows("SELECT cfa, afa FROM pin_info").await.concat()
     }
+}
+
+fn full_path(path: &str) -> String {
+    format!("/creditors/{}/{path}", C.unsigned())
 }
 
 async fn add_creditor(state: &State) {

@@ -47,7 +47,7 @@ impl Mix {
         let (now, tenth) = (SystemClock.now(), self.tenth());
         let mut messages = vec![];
         for number in 0..5 * tenth {
-            messages.push(account_transfer(self.account(number), self.round(number), now)?);
+            messages.push(account_transfer(self.account(number), self.round(number).into(), now)?);
         }
         for number in 0..3 * tenth {
             messages.push(account_update(self.account(number), self.round(number), now)?);
@@ -76,11 +76,10 @@ impl Mix {
     }
 }
 
-/// A transfer to the account of the creditor with the debtor 1.
-pub(super) fn transfer(creditor: u32, number: i64) -> Result<Message> {
+/// A transfer to the creditor's account with the debtor 1; it follows the one with the number before.
+pub(in crate::bench) fn transfer(creditor: u32, number: i64) -> Result<Message> {
     let now = SystemClock.now();
-    let transfer = AccountTransfer { transfer_number: number, ..transfer_of(key(creditor, 1), 1, now)? };
-    Ok(to_message(&Incoming::AccountTransfer(transfer), now))
+    Ok(to_message(&account_transfer(key(creditor, 1), number, now)?, now))
 }
 
 fn key(creditor: u32, debtor: u32) -> AccountKey {
@@ -91,13 +90,8 @@ fn creation_date() -> Result<NaiveDate> {
     CREATION_DATE.parse().context("the creation date is none")
 }
 
-fn account_transfer(account: AccountKey, round: u32, now: Timestamp) -> Result<Incoming> {
-    Ok(Incoming::AccountTransfer(transfer_of(account, round, now)?))
-}
-
-fn transfer_of(account: AccountKey, round: u32, now: Timestamp) -> Result<AccountTransfer> {
-    let number = i64::from(round);
-    Ok(AccountTransfer {
+fn account_transfer(account: AccountKey, number: i64, now: Timestamp) -> Result<Incoming> {
+    Ok(Incoming::AccountTransfer(AccountTransfer {
         account,
         creation_date: creation_date()?,
         transfer_number: number,
@@ -111,7 +105,7 @@ fn transfer_of(account: AccountKey, round: u32, now: Timestamp) -> Result<Accoun
         principal: 10 * number,
         ts: now,
         previous_transfer_number: number - 1,
-    })
+    }))
 }
 
 fn account_update(account: AccountKey, round: u32, now: Timestamp) -> Result<Incoming> {

@@ -13,7 +13,7 @@ use super::{AMOUNT, Member, World, observer::Observer};
 use crate::{
     bench::{
         Setting,
-        bed::{Bed, PATIENCE},
+        bed::PATIENCE,
         figures::{Row, Table, Value},
         latencies::Latencies,
         peer,
@@ -38,8 +38,8 @@ impl World<'_> {
         // What a payment costs includes what its ends take: ledgers, logs, messages to the trade.
         invariants::rest(&self.bed.client, PATIENCE).await?;
         let cpu = meter.read()?.since(cpu).per_item(payments);
-        let writes = self.bed.number_since(writes, payments, write_transactions(self.bed).await?);
-        let wal = self.bed.number_since(wal, payments, self.bed.number(WAL).await?);
+        let writes = growth(writes, write_transactions(self.bed).await?, payments);
+        let wal = growth(wal, self.bed.number(WAL).await?, payments);
 
         let work = format!("{} payments in flight", self.wallets.len());
         let row = Row::new(work, Value::rate(payments, time)).latencies(&latencies).cpu(cpu);
@@ -55,9 +55,8 @@ impl World<'_> {
         let began = Instant::now();
         let clients: FuturesUnordered<_> = (0..self.wallets.len())
             .map(|index| {
-                let payee = &self.wallets[(index + 1) % self.wallets.len()];
-                let payer = &self.wallets[index];
-                payer.pay_on(payee, payments, &next, &observer)
+                let neighbour = &self.wallets[(index + 1) % self.wallets.len()];
+                self.wallets[index].pay_on(neighbour, payments, &next, &observer)
             })
             .collect();
         let latencies = tokio::select! {
@@ -69,18 +68,21 @@ impl World<'_> {
     }
 }
 
-impl Bed {
-    /// The growth of a number per payment.
-    #[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "for people")]
-    #[expect(clippy::unused_self, reason = "reads well")]
-    fn number_since(&self, before: i64, payments: u32, now: i64) -> f64 {
-        (now - before) as f64 / f64::from(payments)
-    }
+/// The growth of a number, per payment.
+#[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "for people")]
+fn growth(before: i64, after: i64, payments: u32) -> f64 {
+    (after - before) as f64 / f64::from(payments)
 }
 
 impl Member {
     /// Pays until enough payments have been made by all.
-    async fn pay_on(&self, payee: &Self, payments: u32, next: &AtomicU32, observer: &Observer) -> Result<Vec<Duration>> {
+    async fn pay_on(
+        &self,
+        payee: &Self,
+        payments: u32,
+        next: &AtomicU32,
+        observer: &Observer,
+    ) -> Result<Vec<Duration>> {
         let mut latencies = vec![];
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);

@@ -80,8 +80,8 @@ impl Wrk {
         let output = command.output().await.context("wrk cannot be started")?;
         let text = String::from_utf8_lossy(&output.stdout);
         let summary = text.lines().find_map(|line| serde_json::from_str::<Summary>(line).ok());
-        let summary = summary
-            .with_context(|| format!("wrk has failed: {text}{}", String::from_utf8_lossy(&output.stderr)))?;
+        let summary =
+            summary.with_context(|| format!("wrk has failed: {text}{}", String::from_utf8_lossy(&output.stderr)))?;
         let Summary { requests, time, refused, broken, p50, p99 } = summary;
         ensure!(refused == 0, "{refused} of {requests} requests were refused");
         ensure!(broken == 0 && requests > 0, "{broken} connections broke, and {requests} requests were answered");

@@ -8,6 +8,7 @@ use super::Cast;
 use crate::{
     authority::control::AccountView,
     invariants::{self, ALWAYS, AT_REST, Rule},
+    local::amount::amount,
     wallet::{Paid, Wallet},
 };
 
@@ -62,7 +63,8 @@ impl Cast {
     /// No money is made or lost, and the authority agrees.
     async fn audit_money(&self) -> Result<[Finding; 2]> {
         let [buyer, seller] = [self.balance(&self.buyer).await?, self.balance(&self.seller).await?];
-        let claim = format!("{buyer} + {seller} = {}: no money was made or lost", self.issued);
+        let claim =
+            format!("{} + {} = {}: no money was made or lost", amount(buyer), amount(seller), amount(self.issued));
         let sum = Finding::new(buyer + seller == self.issued, claim);
         let accounts = self.authority.accounts().await?;
         let agrees = |wallet: &Wallet, balance| {

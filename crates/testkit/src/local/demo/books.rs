@@ -2,9 +2,12 @@
 
 use anyhow::Result;
 
-use super::page::{Page, Side, amount, change, line};
+use super::page::{Page, Side, line};
 use crate::{
-    local::cast::Cast,
+    local::{
+        amount::{amount, change},
+        cast::Cast,
+    },
     wallet::{LedgerEntry, LogEntry, Wallet},
 };
 

@@ -3,12 +3,9 @@
 use anyhow::Result;
 use domain::swpt_uri;
 
-use super::{
-    PATIENCE,
-    page::{Page, amount},
-};
+use super::{PATIENCE, page::Page};
 use crate::{
-    local::cast::Cast,
+    local::{amount::amount, cast::Cast},
     wallet::{Paid, Payment},
 };
 

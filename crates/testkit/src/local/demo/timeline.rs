@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use super::{
     PATIENCE,
-    page::{Page, amount, line},
+    page::{Page, line},
 };
 use crate::{
-    local::cast::Cast,
+    local::{amount::amount, cast::Cast},
     wallet::{Ledger, Paid, Payment, Wallet},
 };
 
@@ -29,10 +29,10 @@ pub(super) struct Timeline {
 }
 
 /// Makes a payment and watches it.
-pub(super) async fn watch(cast: &Cast, amount: i64, note: &str) -> Result<Timeline> {
+pub(super) async fn watch(cast: &Cast, sum: i64, note: &str) -> Result<Timeline> {
     let [buyer, seller] = [Before::look(&cast.buyer, cast).await?, Before::look(&cast.seller, cast).await?];
     let answering = cast.authority.answering().await?;
-    let payment = Payment::new(cast.recipient(), amount, note);
+    let payment = Payment::new(cast.recipient(), sum, note);
     let uuid = payment.uuid;
     let began = Instant::now();
     let watchers = async {

@@ -42,8 +42,7 @@ async fn deletion() {
     let creditor =
         "SELECT last_log_entry_id, accounts_list_latest_update_id, largest_historic_ledger_entry_id FROM creditor";
     assert_eq!(world.rows(creditor).await, ["10,3,42"]);
-    let deletion_id: i64 =
-        world.rows("SELECT max(object_update_id) FROM log_entry").await.concat().parse().unwrap();
+    let deletion_id: i64 = world.rows("SELECT max(object_update_id) FROM log_entry").await.concat().parse().unwrap();
     assert!(deletion_id > update_id(&account["knowledge"]));
     let uri = "/creditors/4294967296/accounts/1/";
     let deleted = |entry_id: i64, name: &str, part: &str| format!("{entry_id},{name},{uri}{part},{deletion_id},t");
@@ -90,8 +89,7 @@ async fn the_next_life_begins_after_the_last() {
     world.open_account(1).await;
     world.sql("UPDATE account_data SET ledger_last_entry_id = 42").await;
     assert_eq!(world.delete(1).await, 204);
-    let deletion_id: i64 =
-        world.rows("SELECT max(object_update_id) FROM log_entry").await.concat().parse().unwrap();
+    let deletion_id: i64 = world.rows("SELECT max(object_update_id) FROM log_entry").await.concat().parse().unwrap();
     let account = world.open_account(1).await;
     assert_eq!(account["ledger"]["nextEntryId"], 44);
     for object in [&account, &account["config"], &account["info"], &account["ledger"], &account["display"]] {
@@ -130,7 +128,8 @@ async fn pegs_hold_accounts() {
         world.open_account(debtor_id).await;
     }
     let id = world.part_id("exchange").await;
-    let pegged_to = |uri: &str, id| with(&change("exchange", id), "peg", json!({"exchangeRate": 0.0, "account": {"uri": uri}}));
+    let pegged_to =
+        |uri: &str, id| with(&change("exchange", id), "peg", json!({"exchangeRate": 0.0, "account": {"uri": uri}}));
     assert_eq!(world.status("PATCH", "accounts/1/exchange", &pegged_to("../2/", id + 1)).await, 200);
     assert_eq!(world.delete(2).await, 403);
     // A peg to itself is no obstacle.

@@ -16,7 +16,10 @@ async fn interest_grows() {
         )
         .await;
     let ledger = world.read("accounts/1/ledger").await;
-    assert_eq!((&ledger["principal"], &ledger["interest"], &ledger["nextEntryId"]), (&json!(7), &json!(10), &json!(42)));
+    assert_eq!(
+        (&ledger["principal"], &ledger["interest"], &ledger["nextEntryId"]),
+        (&json!(7), &json!(10), &json!(42))
+    );
     assert_eq!(ledger["entries"]["first"], "/creditors/4294967296/accounts/1/entries?prev=42");
     world.wait(TimeDelta::seconds(31_557_600));
     let ledger = world.read("accounts/1/ledger").await;
@@ -61,8 +64,7 @@ async fn entries() {
     ];
     for (query, ids, next) in cases {
         let items: Vec<_> = ids.iter().copied().map(entry).collect();
-        let mut expected =
-            json!({"type": "LedgerEntriesPage", "uri": format!("{base}entries{query}"), "items": items});
+        let mut expected = json!({"type": "LedgerEntriesPage", "uri": format!("{base}entries{query}"), "items": items});
         if let Some(next) = next {
             expected["next"] = json!(next);
         }

@@ -30,7 +30,9 @@ async fn creation() {
         UNION ALL SELECT xmin FROM configure_account_signal) AS written";
     assert_eq!(world.rows(writers).await, ["1"]);
     assert_eq!(
-        world.rows("SELECT entry_id, object_type, object_uri, object_update_id, is_deleted FROM log_entry ORDER BY 1").await,
+        world
+            .rows("SELECT entry_id, object_type, object_uri, object_update_id, is_deleted FROM log_entry ORDER BY 1")
+            .await,
         [
             format!("1,Account,/creditors/4294967296/accounts/18446744073709551615/,{},-", update_id(&account)),
             "2,AccountsList,/creditors/4294967296/accounts-list,2,-".to_owned(),
@@ -49,10 +51,7 @@ async fn an_account_is_created_once() {
     world.open_account(1).await;
     let again = world.send("POST", "accounts/", &uri("swpt:001")).await;
     let location = format!("{BASE}accounts/1/");
-    assert_eq!(
-        (again.status, again.header("location"), again.body.as_str()),
-        (303, Some(location.as_str()), "")
-    );
+    assert_eq!((again.status, again.header("location"), again.body.as_str()), (303, Some(location.as_str()), ""));
     assert_eq!(world.rows("SELECT last_log_entry_id FROM creditor").await, ["2"]);
     assert_eq!(world.rows("SELECT count(*) FROM configure_account_signal").await, ["1"]);
     assert_eq!(world.counters().await, ["1,0,1,0"], "it is not counted");

@@ -1,0 +1,93 @@
+//! No ledger is left behind, however the storing of transfers and the bringing forward of ledgers coincide (processing
+//! §7.1, "Trap").
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use chrono::TimeDelta;
+use creditors_procedures::{
+    incoming,
+    ledger_updates::{self, Limits},
+};
+use domain::incoming::Incoming;
+use futures::future::{join, join_all};
+
+use super::{
+    deliveries::assert_sound,
+    dice::Dice,
+    seed::{World, context, key, transfer, update},
+};
+
+const ACCOUNTS: i64 = 20;
+const TRANSFERS: i64 = 500;
+
+/// All transfers, roughly in their order: those of an account are now and then swapped with neighbours.
+fn transfers(world: &World, dice: &mut Dice) -> Vec<Incoming> {
+    let mut waiting: Vec<(i64, i64)> = (1..=ACCOUNTS).map(|account| (account, 1)).collect();
+    let mut transfers = Vec::new();
+    while !waiting.is_empty() {
+        let place = dice.index(waiting.len());
+        let (account, number) = &mut waiting[place];
+        transfers.push(Incoming::AccountTransfer(transfer(key(*account), *number, *number - 1, 3, 3 * *number, world.now)));
+        *number += 1;
+        if *number > TRANSFERS {
+            waiting.swap_remove(place);
+        }
+    }
+    for place in 1..transfers.len() {
+        if dice.once_in(10) {
+            transfers.swap(place, place.saturating_sub(dice.index(60)));
+        }
+    }
+    transfers
+}
+
+#[tokio::test]
+async fn ledgers_take_in_all_transfers() {
+    let world = World::new().await;
+    for n in 1..=ACCOUNTS {
+        world.add_account(key(n)).await;
+    }
+    let updates: Vec<_> =
+        (1..=ACCOUNTS).map(|n| Incoming::AccountUpdate(Box::new(update(key(n), world.now)))).collect();
+    world.apply(&updates).await;
+
+    let mut dice = Dice::new(4);
+    let batches = dice.cut(&transfers(&world, &mut dice), 12);
+    let (races, next, stored) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+    let context = context();
+    let store = async |_| {
+        while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+            world.work(&races, async |tx| incoming::apply(tx, batch, &context, world.now).await).await.unwrap();
+        }
+    };
+    let stores = async {
+        join_all((0..4).map(store)).await;
+        stored.store(true, Ordering::Relaxed);
+    };
+    let cutoff = world.now - TimeDelta::days(14);
+    let extend = async |_| {
+        let limits = Limits { accounts: 5, burst: 1000 };
+        loop {
+            let all_are_stored = stored.load(Ordering::Relaxed);
+            let run = async |tx: &mut _| ledger_updates::run(tx, limits, cutoff, world.now).await;
+            let report = world.work(&races, run).await.unwrap();
+            if all_are_stored && report.accounts == 0 {
+                break;
+            }
+        }
+    };
+    join(stores, join_all((0..3).map(extend))).await;
+
+    assert_eq!(world.number("SELECT count(*) FROM pending_ledger_update").await, 0);
+    let behind = format!(
+        "SELECT debtor_id, ledger_last_transfer_number FROM account_data \
+         WHERE (ledger_last_transfer_number, ledger_principal, ledger_last_entry_id) \
+             <> ({TRANSFERS}, {}, {TRANSFERS} + 1) OR ledger_pending_transfer_ts IS NOT NULL",
+        3 * TRANSFERS
+    );
+    assert!(world.rows(&behind).await.is_empty(), "left behind: {:?}", world.rows(&behind).await);
+    assert_eq!(world.number("SELECT count(*) FROM ledger_entry").await, ACCOUNTS * TRANSFERS);
+    while world.add_to_logs().await.taken > 0 {}
+    assert_sound(&world).await;
+    assert_eq!(races.into_inner(), 0, "all lock in the same order");
+}
