@@ -31,10 +31,20 @@ logs *options:
 demo *options: (_build profile)
     {{ built }}/creditors-local demo {{ options }}
 
+# Measure the services on servers of their own: `just bench web log`; nothing named = all (`web` needs the package wrk)
+[positional-arguments]
+bench *options: (_build profile)
+    {{ built }}/creditors-local with-servers --durable -- {{ built }}/creditors-bench "$@"
+
 # Run the tests with private servers (options as of `cargo nextest run`)
 [positional-arguments]
 test *options: (_build "dev")
     {{ with_servers }} -- {{ just }} _tests "$@"
+
+# Replay the recorded requests and responses of the web API against the web server
+[positional-arguments]
+transcripts *options: (_build "dev")
+    {{ with_servers }} -- {{ just }} _tests -p creditors-web --test it "$@" transcripts
 
 # Run a command with private servers: `just with-servers -- psql …` (before the `--`, `--durable` makes storage safe)
 [positional-arguments]

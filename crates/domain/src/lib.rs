@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod log_entry;
 mod numeric;
 pub mod pin;
+pub mod retention;
 pub mod routing;
 pub mod seqnum;
 pub mod sharding;

@@ -13,6 +13,7 @@ use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use diesel_async::AsyncPgConnection;
 use futures::StreamExt as _;
 use rand::RngExt as _;
+use tokio::task::AbortHandle;
 
 use crate::{
     connect::{self, Target},
@@ -122,9 +123,12 @@ fn pause(repeat: u32) -> Duration {
 }
 
 impl Connection {
-    /// Takes the connection out of the pool, to be closed: nobody knows what state it is in.
+    /// Takes the connection out of the pool and closes it: nobody knows what state it is in.
+    ///
+    /// The socket goes at once. The driver would first wait for the answer to a running statement, which may itself be
+    /// waiting for somebody's lock, and meanwhile the server would keep our locks.
     pub(crate) fn discard(self) {
-        drop(managed::Object::take(self.0));
+        managed::Object::take(self.0).traffic.abort();
     }
 }
 
@@ -146,6 +150,7 @@ impl DerefMut for Connection {
 pub(crate) struct Session {
     connection: AsyncPgConnection,
     closed: Arc<AtomicBool>,
+    traffic: AbortHandle,
 }
 
 /// Opens sessions for the pool. A session whose socket is gone is not handed out again, and finding that out costs
@@ -175,13 +180,13 @@ async fn open(target: &Target) -> Result<Session> {
     let closed = Arc::new(AtomicBool::new(false));
     let mark = Arc::clone(&closed);
     #[expect(clippy::disallowed_methods, reason = "ends with its socket; its end is what the mark tells")]
-    tokio::spawn(async move {
+    let traffic = tokio::spawn(async move {
         while let Some(Ok(_)) = traffic.next().await {}
         mark.store(true, Ordering::Release);
     });
     connect::set_up(&client).await?;
     let connection = AsyncPgConnection::try_from(client).await.map_err(|e| Error::Connect(Box::new(e)))?;
-    Ok(Session { connection, closed })
+    Ok(Session { connection, closed, traffic: traffic.abort_handle() })
 }
 
 /// A single connection outside of any pool, with our session settings: for `configure` and other one-time work.

@@ -9,21 +9,38 @@ use domain::{
 
 use crate::{account_data::columns_of, error::Result, sql::statement, tx::Tx};
 
-type AccountRow =
+pub(crate) type AccountRow =
     ((i64, i64, NaiveDate, String, i64, i64, Timestamp), (i64, i64, i64, Option<Timestamp>, i64, Timestamp));
+
+/// The SQL types of `columns!`, grouped like [`AccountRow`].
+macro_rules! row_type {
+    () => {
+        (
+            (BigInt, BigInt, Date, Text, BigInt, BigInt, Timestamptz),
+            (BigInt, BigInt, BigInt, Nullable<Timestamptz>, BigInt, Timestamptz),
+        )
+    };
+}
+
+/// The columns of [`AccountRow`], of a table aliased `d`.
+macro_rules! columns {
+    () => {
+        "d.creditor_id, d.debtor_id, d.creation_date, d.account_id, d.principal, d.last_transfer_number, \
+         d.last_transfer_committed_at, d.ledger_principal, d.ledger_last_entry_id, d.ledger_last_transfer_number, \
+         d.ledger_pending_transfer_ts, d.ledger_latest_update_id, d.ledger_latest_update_ts"
+    };
+}
+
+pub(crate) use {columns, row_type};
 
 statement! {
     struct Lock { creditor_ids: Vec<i64> => Array<BigInt>, debtor_ids: Vec<i64> => Array<BigInt> }
-    -> (
-        (BigInt, BigInt, Date, Text, BigInt, BigInt, Timestamptz),
-        (BigInt, BigInt, BigInt, Nullable<Timestamptz>, BigInt, Timestamptz),
-    );
-    "SELECT d.creditor_id, d.debtor_id, d.creation_date, d.account_id, d.principal, d.last_transfer_number, \
-         d.last_transfer_committed_at, d.ledger_principal, d.ledger_last_entry_id, d.ledger_last_transfer_number, \
-         d.ledger_pending_transfer_ts, d.ledger_latest_update_id, d.ledger_latest_update_ts \
-     FROM account_data AS d \
-     JOIN unnest($1::bigint[], $2::bigint[]) AS k(creditor_id, debtor_id) USING (creditor_id, debtor_id) \
-     ORDER BY d.creditor_id, d.debtor_id FOR NO KEY UPDATE OF d"
+    -> row_type!();
+    concat!(
+        "SELECT ", columns!(), " FROM account_data AS d \
+         JOIN unnest($1::bigint[], $2::bigint[]) AS k(creditor_id, debtor_id) USING (creditor_id, debtor_id) \
+         ORDER BY d.creditor_id, d.debtor_id FOR NO KEY UPDATE OF d"
+    )
 }
 
 /// Locks accounts in key order. Those that do not exist are absent from the result.
@@ -33,7 +50,7 @@ pub async fn lock(tx: &mut Tx, keys: impl IntoIterator<Item = AccountKey>) -> Re
     Ok(rows.into_iter().map(account_from).collect())
 }
 
-fn account_from((account, head): AccountRow) -> Account {
+pub(crate) fn account_from((account, head): AccountRow) -> Account {
     let (creditor_id, debtor_id, creation_date, account_id, principal, number, committed_at) = account;
     let (ledger_principal, last_entry_id, last_transfer_number, pending_transfer_ts, id, ts) = head;
     Account {

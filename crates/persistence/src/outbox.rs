@@ -25,7 +25,7 @@ use crate::{
 
 pub use look::{Depth, depths, waiting};
 pub use row_id::RowId;
-use row_id::Tid;
+pub(crate) use row_id::Tid;
 
 /// Which rows to take.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,34 +5,40 @@ use std::{
     time::Instant,
 };
 
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
 
 use crate::{
     db::Connection,
-    error::{Error, Result},
+    error::Result,
     wake::{Notifier, Wake, Wakes},
 };
 
 /// An open transaction. Dropping it without [`Tx::commit`] or [`Tx::rollback`] closes its connection, so that a
-/// cancelled caller leaves neither changes nor locks behind.
+/// cancelled caller leaves neither changes nor locks behind. So does being cancelled in the middle of these two.
 ///
 /// What is written through it announces which stage has new work ([`Tx::wake`]); the commit sends these wake-ups.
 pub struct Tx {
     connection: Option<Connection>,
     name: &'static str,
     began: Instant,
+    /// COMMIT or ROLLBACK was sent.
+    ended: bool,
     wakes: Wakes,
     notifier: Notifier,
 }
 
 impl Tx {
-    pub(crate) async fn begin(mut connection: Connection, name: &'static str, notifier: Notifier) -> Result<Self> {
-        let began = Instant::now();
-        if let Err(error) = AnsiTransactionManager::begin_transaction(&mut *connection).await {
-            connection.discard();
-            return Err(error.into());
-        }
-        Ok(Self { connection: Some(connection), name, began, wakes: Wakes::default(), notifier })
+    pub(crate) async fn begin(connection: Connection, name: &'static str, notifier: Notifier) -> Result<Self> {
+        let mut tx = Self {
+            connection: Some(connection),
+            name,
+            began: Instant::now(),
+            ended: false,
+            wakes: Wakes::default(),
+            notifier,
+        };
+        tx.batch_execute("BEGIN").await?;
+        Ok(tx)
     }
 
     /// Notes that the commit gives this stage something to do.
@@ -44,28 +50,23 @@ impl Tx {
     ///
     /// An error means that the outcome is unknown: whoever tries again must be idempotent.
     pub async fn commit(mut self) -> Result<()> {
-        let Some(mut connection) = self.connection.take() else { return Err(Error::PoolClosed) };
-        let outcome = AnsiTransactionManager::commit_transaction(&mut *connection).await;
+        self.ended = true;
+        // After a failed statement COMMIT would undo everything and report success; anything before it fails.
+        let outcome = self.batch_execute("SELECT; COMMIT").await;
         self.record(if outcome.is_ok() { "committed" } else { "failed" });
-        if let Err(error) = outcome {
-            connection.discard();
-            // The changes may be there all the same; a needless wake-up costs nothing.
-            self.notifier.notify(self.wakes);
-            return Err(error.into());
+        if outcome.is_ok() {
+            drop(self.connection.take());
         }
-        drop(connection);
-        self.notifier.notify(self.wakes);
-        Ok(())
+        Ok(outcome?)
     }
 
     /// Undoes the changes and gives the connection back.
     pub async fn rollback(mut self) -> Result<()> {
-        let Some(mut connection) = self.connection.take() else { return Ok(()) };
+        self.ended = true;
+        self.wakes = Wakes::default();
+        self.batch_execute("ROLLBACK").await?;
         self.record("rolled back");
-        if let Err(error) = AnsiTransactionManager::rollback_transaction(&mut *connection).await {
-            connection.discard();
-            return Err(error.into());
-        }
+        drop(self.connection.take());
         Ok(())
     }
 
@@ -77,14 +78,19 @@ impl Tx {
 
 impl Drop for Tx {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
+        if self.ended {
+            // Even if a commit failed, or was not waited for, the changes may be there.
+            self.notifier.notify(self.wakes);
+        } else {
             self.record("abandoned");
+        }
+        if let Some(connection) = self.connection.take() {
             connection.discard();
         }
     }
 }
 
-#[expect(clippy::expect_used, reason = "the connection is only absent inside `commit`, `rollback` and `drop`")]
+#[expect(clippy::expect_used, reason = "the connection is only absent at the end of `commit`, `rollback` and `drop`")]
 impl Deref for Tx {
     type Target = AsyncPgConnection;
 
@@ -93,7 +99,7 @@ impl Deref for Tx {
     }
 }
 
-#[expect(clippy::expect_used, reason = "the connection is only absent inside `commit`, `rollback` and `drop`")]
+#[expect(clippy::expect_used, reason = "the connection is only absent at the end of `commit`, `rollback` and `drop`")]
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut AsyncPgConnection {
         self.connection.as_mut().expect("an open transaction has a connection")

@@ -52,7 +52,7 @@ impl Wake {
     }
 
     /// The notification channel.
-    const fn channel(self) -> &'static str {
+    pub const fn channel(self) -> &'static str {
         match self {
             Self::Outbox => "creditors_outbox",
             Self::Ledger => "creditors_ledger",

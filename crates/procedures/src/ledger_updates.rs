@@ -60,7 +60,7 @@ pub async fn run(tx: &mut Tx, limits: Limits, cutoff: Timestamp, now: Timestamp)
 }
 
 /// Tells holders and the circular-trade subsystem about ledgers that have changed.
-async fn announce(tx: &mut Tx, outcomes: impl Iterator<Item = rules::Outcome>) -> Result<()> {
+pub(crate) async fn announce(tx: &mut Tx, outcomes: impl Iterator<Item = rules::Outcome>) -> Result<()> {
     let mut log_entries = Vec::new();
     let mut signals = Vec::new();
     let mut largest_update_id = 0;

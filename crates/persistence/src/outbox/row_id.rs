@@ -13,7 +13,7 @@ use diesel::{
 /// PostgreSQL's type `tid`.
 #[derive(Clone, Copy, Debug, QueryId, SqlType)]
 #[diesel(postgres_type(oid = 27, array_oid = 1010))]
-pub(super) struct Tid;
+pub(crate) struct Tid;
 
 /// Where a row stands in its table (`ctid`): names it for as long as it is locked, and orders rows by place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, FromSqlRow)]
@@ -25,6 +25,22 @@ pub struct RowId {
 impl RowId {
     /// Before all rows.
     pub const START: Self = Self { block: 0, offset: 0 };
+
+    /// Before all rows of the block.
+    pub const fn at_block(block: u32) -> Self {
+        Self { block, offset: 0 }
+    }
+
+    /// The block.
+    pub const fn block(self) -> u32 {
+        self.block
+    }
+
+    /// The first place behind this one in which a row of the same block may stand.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self { offset: self.offset.saturating_add(1), ..self }
+    }
 }
 
 impl FromSql<Tid, Pg> for RowId {

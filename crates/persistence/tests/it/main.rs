@@ -11,3 +11,7 @@ mod database;
 mod schema_equality;
 #[cfg(test)]
 mod stored_functions;
+#[cfg(test)]
+mod tx;
+#[cfg(test)]
+mod wake;

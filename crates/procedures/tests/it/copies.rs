@@ -12,7 +12,7 @@ use creditors_procedures::{
     log_additions,
 };
 use domain::{CreditorId, incoming::Incoming};
-use futures::future::{join, join3, join_all};
+use futures::future::{join, join_all, join3};
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
@@ -180,17 +180,16 @@ async fn entries_of_a_creditor_that_is_gone_are_dropped_by_everybody() {
 async fn ledgers_are_right_whoever_brings_them_forward() {
     const ACCOUNTS: i64 = 20;
     const TRANSFERS: i64 = 150;
-    let mut world = World::new().await;
-    // The functions take the time from the server.
-    world.now = world.client.query_one("SELECT now()", &[]).await.unwrap().get(0);
+    let world = World::new().await;
     let mut messages = Vec::new();
     for n in 1..=ACCOUNTS {
         world.add_account(key(n)).await;
         messages.push(Incoming::AccountUpdate(Box::new(update(key(n), world.now))));
         // Every tenth transfer is worth one more than it says, because of a lost one before it.
-        messages.extend((1..=TRANSFERS).map(|m| {
-            Incoming::AccountTransfer(transfer(key(n), m, m - 1, 3, 3 * m + (m / 10), world.now))
-        }));
+        messages.extend(
+            (1..=TRANSFERS)
+                .map(|m| Incoming::AccountTransfer(transfer(key(n), m, m - 1, 3, 3 * m + (m / 10), world.now))),
+        );
     }
     world.apply(&messages).await;
 

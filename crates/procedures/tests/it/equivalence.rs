@@ -64,7 +64,7 @@ async fn check(seed: u64) -> Vec<(&'static str, Vec<String>)> {
     batched.populate().await;
     let mut now = singly.now;
     for part in 0..5 {
-        let messages: Vec<Incoming> = (0..60).map(|_| traffic::message(&mut dice, now)).collect();
+        let messages: Vec<Incoming> = (0..50).map(|_| traffic::message(&mut dice, now)).collect();
         for message in &messages {
             apply(&singly, std::slice::from_ref(message), now).await;
         }
@@ -92,13 +92,13 @@ async fn check(seed: u64) -> Vec<(&'static str, Vec<String>)> {
 #[tokio::test]
 async fn batches_do_what_their_messages_would_do_one_by_one() {
     let mut sums = [0; TABLES.len()];
-    for seed in 1..=4 {
+    for seed in 1..=3 {
         for (sum, (_, rows)) in sums.iter_mut().zip(check(seed).await) {
             *sum += rows.len();
         }
     }
     for (table, sum) in TABLES.into_iter().zip(sums) {
         let is_written = !["prepare_transfer_signal", "updated_policy_signal", "updated_flags_signal"].contains(&table);
-        assert_eq!(sum > 10, is_written, "{table} has {sum} rows: do the messages still mean something?");
+        assert_eq!(sum > 4, is_written, "{table} has {sum} rows: do the messages still mean something?");
     }
 }

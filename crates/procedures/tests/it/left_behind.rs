@@ -27,7 +27,14 @@ fn transfers(world: &World, dice: &mut Dice) -> Vec<Incoming> {
     while !waiting.is_empty() {
         let place = dice.index(waiting.len());
         let (account, number) = &mut waiting[place];
-        transfers.push(Incoming::AccountTransfer(transfer(key(*account), *number, *number - 1, 3, 3 * *number, world.now)));
+        transfers.push(Incoming::AccountTransfer(transfer(
+            key(*account),
+            *number,
+            *number - 1,
+            3,
+            3 * *number,
+            world.now,
+        )));
         *number += 1;
         if *number > TRANSFERS {
             waiting.swap_remove(place);
@@ -52,7 +59,8 @@ async fn ledgers_take_in_all_transfers() {
     world.apply(&updates).await;
 
     let mut dice = Dice::new(4);
-    let batches = dice.cut(&transfers(&world, &mut dice), 12);
+    let transfers = transfers(&world, &mut dice);
+    let batches = dice.cut(&transfers, 12);
     let (races, next, stored) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let context = context();
     let store = async |_| {

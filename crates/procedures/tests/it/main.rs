@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod accounts;
-mod client;
 mod check_list;
+mod client;
 mod copies;
 mod deliveries;
 mod dice;
@@ -19,5 +19,6 @@ mod reads;
 mod seed;
 mod statements;
 mod traffic;
+mod transfer_messages;
 mod transfers;
 mod usage;

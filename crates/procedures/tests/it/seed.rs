@@ -50,7 +50,7 @@ impl World {
         let db = Db::new(Target::parse(database.url()).unwrap(), PoolOptions::default()).unwrap();
         let client = database.client().await;
         let now = ts("2026-03-01T12:00:00.123456Z");
-        let world = Self { db, client, now, database: database };
+        let world = Self { db, client, now, database };
         world.add_creditor(C).await;
         world
     }
@@ -97,6 +97,12 @@ impl World {
                  false, false, '{now}', 0, 'epoch', 0, '', '{now}', 0, 1, 0, '{now}')"
         ))
         .await;
+    }
+
+    /// The data of the only account.
+    pub(crate) async fn account_data(&self) -> domain::account::Data {
+        let debtor_id = self.number("SELECT debtor_id FROM account_data").await;
+        persistence::account_data::get(&mut self.db.conn().await.unwrap(), key(debtor_id)).await.unwrap().unwrap()
     }
 
     /// A transaction that is committed, and run again when it has lost a race, which is counted.

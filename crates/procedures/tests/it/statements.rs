@@ -182,7 +182,6 @@ fn story(world: &World) -> Vec<(&'static str, usize, Box<dyn Fn(i64) -> Incoming
 async fn messages_take_as_many_statements_as_one_of_their_type() {
     let world = World::new().await;
     prepare(&world).await;
-    world.sql("UPDATE account_data SET ledger_principal = 1").await;
     let context = context();
     let apply = async |messages: &[Incoming]| {
         statements(&world, async |tx| incoming::apply(tx, messages, &context, world.now).await).await

@@ -7,7 +7,7 @@ use std::{
 
 use amqp::{BrokerUrl, Publisher, PublisherOptions};
 use anyhow::{Context as _, Result, bail, ensure};
-use persistence::{Db, PoolOptions, Target, Wake};
+use persistence::Wake;
 use runtime::Stop;
 use tokio::process::Command;
 use tokio_postgres::Client;
@@ -28,7 +28,10 @@ pub(super) const QUEUE: &str = "swpt_creditors";
 /// How long anything may take that is waited for.
 pub(super) const PATIENCE: Duration = Duration::from_mins(3);
 
-/// Between wake-ups after which a service would look for work by itself. Nothing is measured with the help of polling.
+/// After the last wake-up, a service looks for more work for a few milliseconds.
+const QUIET: Duration = Duration::from_millis(500);
+
+/// The period of services that are to work when they are woken, and not before.
 const NEVER: &str = "3600";
 
 /// A database and perhaps a virtual host, both new, and both removed at the end.
@@ -39,7 +42,6 @@ pub(super) struct Bed {
     pub(super) directory: PathBuf,
     /// The end of everything that the bed has started here.
     stop: Stop,
-    wakes: Db,
     database: TestDatabase,
     broker: Option<TestBroker>,
 }
@@ -49,9 +51,7 @@ impl Bed {
     pub(super) async fn with_database(setting: &Setting) -> Result<Self> {
         let database = TestDatabase::create().await;
         let client = connect(database.url()).await?;
-        let options = PoolOptions { size: 1, ..PoolOptions::default() };
-        let wakes = Db::new(Target::parse(database.url())?, options)?;
-        Ok(Self { client, directory: setting.logs.clone(), stop: Stop::new(), wakes, database, broker: None })
+        Ok(Self { client, directory: setting.logs.clone(), stop: Stop::new(), database, broker: None })
     }
 
     /// And with a virtual host, where the agent's exchanges and queues exist.
@@ -140,10 +140,12 @@ impl Bed {
 
     /// Wakes a stage, as a service that has given it work.
     pub(super) async fn wake(&self, stage: Wake) -> Result<()> {
-        let mut tx = self.wakes.begin("benchmark").await?;
-        tx.wake(stage);
-        tx.commit().await?;
-        Ok(())
+        self.execute(&format!("NOTIFY {}", stage.channel())).await
+    }
+
+    /// Waits until nobody is awake any more whom a first, small piece of work has woken.
+    pub(super) async fn quiet(&self) {
+        tokio::time::sleep(QUIET).await;
     }
 
     /// Makes the server forget that the rows have just been written: statistics are right, and nothing is left to flush.
@@ -158,6 +160,19 @@ impl Bed {
     pub(super) async fn number(&self, query: &str) -> Result<i64> {
         let row = self.client.query_one(query, &[]).await.with_context(|| format!("no answer to {query}"))?;
         Ok(row.get(0))
+    }
+
+    /// The number that a query gives when it has stopped growing.
+    pub(super) async fn final_number(&self, query: &str) -> Result<i64> {
+        let mut found = self.number(query).await?;
+        loop {
+            self.quiet().await;
+            let again = self.number(query).await?;
+            if again == found {
+                return Ok(found);
+            }
+            found = again;
+        }
     }
 
     /// Waits until a query gives at least `number`.

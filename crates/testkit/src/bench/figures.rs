@@ -15,8 +15,6 @@ pub(super) enum Value {
     Megabytes(f64),
     /// Processor time: less is better.
     Seconds(f64),
-    /// A number of things: less is better.
-    Count(f64),
 }
 
 /// A line of a table.
@@ -38,17 +36,8 @@ pub(super) struct Table {
     notes: Vec<String>,
 }
 
-const HEAD: [&str; 9] = [
-    "",
-    "ours",
-    "p50",
-    "p99",
-    "CPU/item: services + PostgreSQL (+ broker)",
-    "bar",
-    "peer (quiet)",
-    "peer's CPU",
-    "ratio (quiet)",
-];
+const HEAD: [&str; 9] =
+    ["", "ours", "p50", "p99", "CPU per item", "bar", "peer (quiet)", "peer's CPU", "ratio (quiet)"];
 
 impl Value {
     pub(super) fn rate(items: u32, time: Duration) -> Self {
@@ -61,11 +50,7 @@ impl Value {
 
     fn number(self) -> f64 {
         match self {
-            Self::Rate(number)
-            | Self::Milliseconds(number)
-            | Self::Megabytes(number)
-            | Self::Seconds(number)
-            | Self::Count(number) => number,
+            Self::Rate(number) | Self::Milliseconds(number) | Self::Megabytes(number) | Self::Seconds(number) => number,
         }
     }
 
@@ -81,7 +66,6 @@ impl Value {
             Self::Milliseconds(number) => milliseconds(number),
             Self::Megabytes(number) => format!("{number:.1} MB"),
             Self::Seconds(number) => format!("{number:.2} s"),
-            Self::Count(number) => format!("{number:.2}"),
         }
     }
 }
@@ -213,8 +197,13 @@ fn milliseconds(number: f64) -> String {
     }
 }
 
+/// Too little to be measured is not infinitely better.
 fn times(ratio: f64) -> String {
-    if ratio < 10.0 { format!("{ratio:.1}×") } else { format!("{ratio:.0}×") }
+    match ratio {
+        ratio if !ratio.is_finite() => "–".to_owned(),
+        ratio if ratio < 10.0 => format!("{ratio:.1}×"),
+        ratio => format!("{ratio:.0}×"),
+    }
 }
 
 /// `12345.6` → `12,346`.

@@ -13,7 +13,7 @@ use smp::names::{CREDITORS_OUT, TO_TRADE};
 use super::{
     Setting,
     bed::{Bed, QUEUE},
-    figures::{Row, Table, Value},
+    figures::{self, Row, Value},
     peer,
     seed::FIRST_CREDITOR,
 };
@@ -27,18 +27,65 @@ const AUTHORITIES: &str = "authorities";
 /// Receives what is for the circular-trade subsystem.
 const TRADE: &str = "trade";
 
-/// The outbox: table, and its share of all messages in percent.
-const TABLES: [(&str, u32); 7] = [
-    ("configure_account_signal", 10),
-    ("prepare_transfer_signal", 25),
-    ("finalize_transfer_signal", 25),
-    ("updated_ledger_signal", 25),
-    ("updated_policy_signal", 5),
-    ("updated_flags_signal", 5),
-    ("rejected_config_signal", 5),
+/// A table of the outbox.
+struct Table {
+    name: &'static str,
+    /// Its share of all messages.
+    percent: u32,
+    /// Besides `inserted_at` and `creditor_id`.
+    columns: &'static str,
+    /// Their values for message `i`.
+    values: &'static str,
+}
+
+const TABLES: [Table; 7] = [
+    Table {
+        name: "configure_account_signal",
+        percent: 10,
+        columns: "debtor_id, ts, seqnum, negligible_amount, config_data, config_flags",
+        values: "i, now(), 1, 1e30, '', 0",
+    },
+    Table {
+        name: "prepare_transfer_signal",
+        percent: 25,
+        columns: "debtor_id, coordinator_request_id, recipient, locked_amount, max_commit_delay, \
+            final_interest_rate_ts",
+        values: "i % 100, i, 'recipient', 0, 2147483647, '9999-12-31T23:59:59Z'",
+    },
+    Table {
+        name: "finalize_transfer_signal",
+        percent: 25,
+        columns: "debtor_id, transfer_id, coordinator_id, coordinator_request_id, committed_amount, \
+            transfer_note_format, transfer_note",
+        values: "i % 100, i, creditor_id, i, 1000, '', 'A payment for the benchmark'",
+    },
+    Table {
+        name: "updated_ledger_signal",
+        percent: 25,
+        columns: "debtor_id, update_id, creation_date, account_id, principal, last_transfer_number, ts",
+        values: "i % 100, i, '2026-01-01', 'account', 1000, i, now()",
+    },
+    Table {
+        name: "updated_policy_signal",
+        percent: 5,
+        columns: "debtor_id, update_id, policy_name, min_principal, max_principal, peg_exchange_rate, peg_debtor_id, ts",
+        values: "i % 100, i, 'conservative', 0, 1000, 1.5, 1, now()",
+    },
+    Table {
+        name: "updated_flags_signal",
+        percent: 5,
+        columns: "debtor_id, update_id, config_flags, ts",
+        values: "i % 100, i, 0, now()",
+    },
+    Table {
+        name: "rejected_config_signal",
+        percent: 5,
+        columns: "debtor_id, config_ts, config_seqnum, config_flags, config_data, negligible_amount, rejection_code",
+        values: "i % 100, now(), 1, 0, '', 1e30, 'NO_CONNECTION_TO_DEBTOR'",
+    },
 ];
 
-pub(super) async fn measure(setting: &Setting) -> Result<Table> {
+pub(super) async fn measure(setting: &Setting) -> Result<figures::Table> {
     let signals = setting.size(SIGNALS);
     let bed = Bed::with_broker(setting).await?;
     let topology = Topology {
@@ -52,16 +99,19 @@ pub(super) async fn measure(setting: &Setting) -> Result<Table> {
     seed(&bed, 1, |_| 1).await?;
     bed.wake(Wake::Outbox).await?;
     wait(&bed).await?;
+    bed.quiet().await;
     seed(&bed, 2, |percent| signals / 100 * percent).await?;
     bed.settle().await?;
 
+    let counts = TABLES.map(|table| format!("(SELECT count(*) FROM {})", table.name)).join(" + ");
+    bed.verify("messages at the start", &format!("SELECT {counts}"), signals).await?;
     let meter = bed.meter([&service]).await?;
     let (cpu, began) = (meter.read()?, Instant::now());
     bed.wake(Wake::Outbox).await?;
     wait(&bed).await?;
     let (time, cpu) = (began.elapsed(), meter.read()?.since(cpu).per_item(signals));
     verify(&bed, signals).await?;
-    let mut table = Table::new(format!("flush: {signals} messages, all to quorum queues"));
+    let mut table = figures::Table::new(format!("flush: {signals} messages, all to quorum queues"));
     table.row(Row::new("flusher", Value::rate(signals, time)).cpu(cpu).against(peer::FLUSH));
     Ok(table)
 }
@@ -76,51 +126,24 @@ fn bind(exchange: &str, queue: &str) -> QueueBinding {
     QueueBinding { exchange, queue, routing_key, arguments: vec![] }
 }
 
-/// Inserts messages into each table, `count` tells how many by the table's share. `round` makes them different.
+/// Inserts messages into each table; `count` tells how many by the table's share. `round` makes them different.
 async fn seed(bed: &Bed, round: u32, count: impl Fn(u32) -> u32) -> Result<()> {
-    let mut statements = String::new();
-    for (table, percent) in TABLES {
-        let (columns, values) = match table {
-            "configure_account_signal" => {
-                ("debtor_id, ts, seqnum, negligible_amount, config_data, config_flags", "i, now(), 1, 1e30, '', 0")
-            }
-            "prepare_transfer_signal" => (
-                "debtor_id, coordinator_request_id, recipient, locked_amount, max_commit_delay, final_interest_rate_ts",
-                "i % 100, i, 'recipient', 0, 2147483647, '9999-12-31T23:59:59Z'",
-            ),
-            "finalize_transfer_signal" => (
-                "debtor_id, transfer_id, coordinator_id, coordinator_request_id, committed_amount, \
-                 transfer_note_format, transfer_note",
-                "i % 100, i, {creditor}, i, 1000, '', 'A payment for the benchmark'",
-            ),
-            "updated_ledger_signal" => (
-                "debtor_id, update_id, creation_date, account_id, principal, last_transfer_number, ts",
-                "i % 100, i, '2026-01-01', 'account', 1000, i, now()",
-            ),
-            "updated_policy_signal" => (
-                "debtor_id, update_id, policy_name, min_principal, max_principal, peg_exchange_rate, peg_debtor_id, ts",
-                "i % 100, i, 'conservative', 0, 1000, 1.5, 1, now()",
-            ),
-            "updated_flags_signal" => ("debtor_id, update_id, config_flags, ts", "i % 100, i, 0, now()"),
-            _ => (
-                "debtor_id, config_ts, config_seqnum, config_flags, config_data, negligible_amount, rejection_code",
-                "i % 100, now(), 1, 0, '', 1e30, 'NO_CONNECTION_TO_DEBTOR'",
-            ),
-        };
-        let creditor = format!("{FIRST_CREDITOR} + i % {CREDITORS}");
-        let (first, values) = (i64::from(round) * 1_000_000, values.replace("{creditor}", &creditor));
-        statements += &format!(
-            "INSERT INTO {table} (inserted_at, creditor_id, {columns}) SELECT now(), {creditor}, {values} \
-             FROM generate_series({first} + 1, {first} + {}) AS i; ",
-            count(percent)
-        );
+    let first = i64::from(round) * 1_000_000 + 1;
+    for Table { name, percent, columns, values } in TABLES {
+        let last = first + i64::from(count(percent)) - 1;
+        bed.execute(&format!(
+            "INSERT INTO {name} (inserted_at, creditor_id, {columns}) SELECT now(), creditor_id, {values} \
+             FROM (SELECT i, {FIRST_CREDITOR} + i % {CREDITORS} AS creditor_id \
+                   FROM generate_series({first}, {last}) AS i) AS message"
+        ))
+        .await?;
     }
-    bed.execute(&statements).await
+    Ok(())
 }
 
 /// Waits until all is sent.
 async fn wait(bed: &Bed) -> Result<()> {
-    let empty = TABLES.map(|(table, _)| format!("NOT EXISTS (SELECT FROM {table})")).join(" AND ");
+    let empty = TABLES.map(|table| format!("NOT EXISTS (SELECT FROM {})", table.name)).join(" AND ");
     bed.reach(&format!("SELECT ({empty})::int::bigint"), 1, LOOK_EVERY).await
 }
 

@@ -62,11 +62,10 @@ pub(super) async fn measure(setting: &Setting) -> Result<Table> {
     let before = meter.read()?;
     tokio::time::sleep(time).await;
     let cpu = meter.read()?.since(before);
-    let seconds = time.as_secs();
-    let work = format!("processor time of all services in {seconds} s");
-    table.row(Row::new(work, Value::Seconds(cpu.services)).against(peer::IDLE_SERVICES));
-    let work = format!("processor time of PostgreSQL in {seconds} s");
-    table.row(Row::new(work, Value::Seconds(cpu.postgres)).against(peer::IDLE_POSTGRES));
-    table.note("memory that several services share is divided among them; bars are for 30 s");
+    let in_full = |seconds: f64| Value::Seconds(seconds * WATCHING.as_secs_f64() / time.as_secs_f64());
+    let of = |whom: &str| format!("processor time of {whom} in {} s", WATCHING.as_secs());
+    table.row(Row::new(of("all services"), in_full(cpu.services)).against(peer::IDLE_SERVICES));
+    table.row(Row::new(of("PostgreSQL"), in_full(cpu.postgres)).against(peer::IDLE_POSTGRES));
+    table.note("memory that several services share is divided among them");
     Ok(table)
 }

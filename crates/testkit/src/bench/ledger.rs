@@ -39,8 +39,10 @@ async fn by_service(setting: &Setting, accounts: u32, transfers: u32) -> Result<
     bed.execute("INSERT INTO pending_ledger_update SELECT creditor_id, debtor_id FROM account").await?;
     bed.wake(Wake::Ledger).await?;
     bed.reach(FINISHED, accounts.into(), LOOK_EVERY).await?;
+    bed.quiet().await;
     seed(&bed).await?;
 
+    bed.verify("ledgers at the start", "SELECT count(*) FROM pending_ledger_update", accounts).await?;
     let meter = bed.meter([&service]).await?;
     let (cpu, began) = (meter.read()?, Instant::now());
     bed.wake(Wake::Ledger).await?;

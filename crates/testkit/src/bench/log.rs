@@ -54,9 +54,11 @@ impl Work {
         bed.seed_pending_log_entries(self.hot, self.hot).await?;
         bed.wake(Wake::Log).await?;
         bed.reach(LOGGED, self.hot.into(), LOOK_EVERY).await?;
+        bed.quiet().await;
         bed.execute("TRUNCATE log_entry; UPDATE creditor SET last_log_entry_id = 0").await?;
         self.seed(&bed).await?;
 
+        bed.verify("entries at the start", "SELECT count(*) FROM pending_log_entry", self.entries).await?;
         let meter = bed.meter([&service]).await?;
         let (cpu, began) = (meter.read()?, Instant::now());
         bed.wake(Wake::Log).await?;

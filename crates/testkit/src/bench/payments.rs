@@ -19,7 +19,7 @@ use super::{
     seed::ACCOUNTS_EACH,
 };
 use crate::{
-    authority::control::{Client as Authority, Issue},
+    authority::control::{Answering, Client as Authority, Issue},
     invariants,
     process::ServiceProcess,
     wallet::{Api, Payment, Wallet},
@@ -49,16 +49,13 @@ pub(super) async fn measure(setting: &Setting) -> Result<Table> {
     let world = World::start(&bed, setting.size(WALLETS)).await?;
 
     let mut table = Table::new("payments: all services, an authority that answers at once");
+    let answered = world.authority.answering().await?;
     let lone = world.pay_one_by_one(setting.size(LONE_PAYMENTS)).await?;
     table.row(Row::median("a lone payment, POST until the result is visible", &lone).against(peer::PAYMENT));
     let slowest = Value::milliseconds(lone.percentile(99));
     table.row(Row::new("the slowest of 100 lone payments", slowest).against(peer::PAYMENT_P99));
-    let authority = world.authority.answering().await?;
-    if authority.answers > 0 {
-        #[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "a small number, for people")]
-        let mean = authority.milliseconds / authority.answers as f64;
-        table.note(format!("of a lone payment's time, two answers of the authority are {:.1} ms", 2.0 * mean));
-    }
+    let answering = two_answers(answered, world.authority.answering().await?);
+    table.note(format!("of a lone payment's time, about {answering:.1} ms are the authority's, in its two answers"));
     world.incoming(setting, &mut table).await?;
     world.many(setting, &mut table).await?;
     world.verify().await?;
@@ -135,6 +132,12 @@ impl<'a> World<'a> {
         }
         Ok(())
     }
+}
+
+/// Milliseconds that two answers of the authority have taken.
+#[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "small numbers, for people")]
+fn two_answers(before: Answering, after: Answering) -> f64 {
+    2.0 * (after.milliseconds - before.milliseconds) / (after.answers - before.answers).max(1) as f64
 }
 
 /// New creditors with an account each, which the authority knows.

@@ -6,7 +6,7 @@
 
 use super::figures::{
     Row,
-    Value::{self, Count, Megabytes, Milliseconds, Rate, Seconds},
+    Value::{self, Megabytes, Milliseconds, Rate, Seconds},
 };
 
 /// Figures of the peer implementation.
@@ -103,6 +103,3 @@ pub(super) const INSERTS_4: Standard = Standard::machine(99_425.0);
 pub(super) const PUBLISHED: Standard = Standard::machine(21_773.0);
 pub(super) const CONSUMED_100: Standard = Standard::machine(37_705.0);
 pub(super) const CONSUMED_1000: Standard = Standard::machine(68_380.0);
-
-/// One commit each, for writes of the web API.
-pub(super) const ONE_COMMIT: Standard = Standard::bar(Count(1.0));

@@ -24,6 +24,13 @@ const SETTINGS: [&str; 7] = [
     "wal_compression",
 ];
 
+/// How to read the tables.
+const LEGEND: &str = "\
+CPU per item: processor time of services + PostgreSQL (+ broker); the peer's without broker
+peer (quiet): median of several runs on a busy machine (one run on a quiet one), measured elsewhere
+ratio: how many times better than the peer
+";
+
 /// A paragraph about the machine, the servers and the build.
 pub(super) async fn describe(setting: &Setting) -> Result<String> {
     let url = |variable| environment::get(variable).with_context(|| format!("{variable} is not set"));
@@ -38,6 +45,7 @@ pub(super) async fn describe(setting: &Setting) -> Result<String> {
         fs::read_to_string("/proc/loadavg").unwrap_or_default().trim(),
         settings(&client).await?,
     );
+    text += LEGEND;
     if setting.quick {
         text += "QUICK: a tenth of the work, which shows nothing about speed\n";
     }

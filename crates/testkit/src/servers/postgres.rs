@@ -102,7 +102,7 @@ fn settings(port: u16, purpose: Purpose) -> Vec<String> {
             "max_wal_senders=0",
             "shared_buffers=64MB",
         ],
-        Purpose::Durable => &["fsync=on", "synchronous_commit=on", "shared_buffers=256MB", "max_wal_size=2GB"],
+        Purpose::Durable => &["fsync=on", "synchronous_commit=on", "shared_buffers=512MB", "max_wal_size=2GB"],
     };
     common.into_iter().chain(special.iter().map(|&setting| setting.to_owned())).collect()
 }

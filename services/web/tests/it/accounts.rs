@@ -1,6 +1,6 @@
 //! Accounts and their parts (webapi §12.3 – §12.5).
 
-mod bodies;
+pub(crate) mod bodies;
 mod config;
 mod deletion;
 mod display;

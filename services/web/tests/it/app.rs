@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use creditors_web::{State, routing::Routes, server};
 use persistence::{Db, PoolOptions, Target};
 use runtime::{
-    ManualClock, SeededRandom, Stop,
+    Clock, ManualClock, SeededRandom, Stop,
     config::{Environment, Settings},
     tasks,
 };
@@ -46,7 +46,7 @@ pub(crate) fn state(more: &[(&str, &str)]) -> Data<State> {
 }
 
 /// A state with the settings of the transcripts, and more of them.
-pub(crate) fn state_with(database_url: &str, clock: Arc<ManualClock>, more: &[(&str, &str)]) -> Data<State> {
+pub(crate) fn state_with(database_url: &str, clock: Arc<dyn Clock>, more: &[(&str, &str)]) -> Data<State> {
     let usual =
         [("APP_AUTH_MODE", "trusted-headers"), ("MIN_CREDITOR_ID", "4294967296"), ("MAX_CREDITOR_ID", "8589934591")];
     let settings = Settings::load(&Environment::from_pairs(usual.iter().chain(more).copied())).unwrap();
@@ -110,9 +110,11 @@ impl Web {
     pub(crate) async fn send_raw(&self, bytes: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         // The server may answer and close before everything is sent.
-        let _ = stream.write_all(bytes).await;
+        let t = std::time::Instant::now();
+        let w = stream.write_all(bytes).await;
         let mut received = Vec::new();
-        let _ = stream.read_to_end(&mut received).await;
+        let r = stream.read_to_end(&mut received).await;
+        if received.is_empty() { eprintln!("DIAG {} write {w:?} read {r:?} after {:?} port {} req {:.200}", chrono::Utc::now(), t.elapsed(), self.address, String::from_utf8_lossy(bytes)); }
         Answer::parse(&received)
     }
 }

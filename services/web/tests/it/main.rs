@@ -12,4 +12,6 @@ mod fields;
 mod requests;
 mod routing;
 mod sockets;
+mod statements;
+mod transcripts;
 mod world;

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use creditors_web::State;
-use domain::CreditorId;
+use domain::{
+    CreditorId,
+    pin::{Pin, Salt, Secret},
+};
 use procedures::creditors;
-use runtime::{Clock as _, ManualClock};
+use runtime::ManualClock;
 use serde_json::{Value, json};
 use testkit::TestDatabase;
 use tokio_postgres::{Client, SimpleQueryMessage};
@@ -113,15 +116,11 @@ impl World {
 
     /// Switches the PIN on: the counters are those of a new one.
     pub(crate) async fn set_pin(&self, digits: &str) {
-        let salt = "c2FsdHNh";
-        let pin = domain::pin::Pin::parse(digits).unwrap();
-        let hmac = domain::pin::Secret::new("").hmac(&pin, Some(&domain::pin::Salt::from_text(salt.to_owned())));
-        let hmac: String = hmac.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        self.sql(&format!(
-            "UPDATE pin_info SET status = 1, pin_length = {}, pin_salt = '{salt}', pin_hmac = '\\x{hmac}'",
-            digits.len()
-        ))
-        .await;
+        let salt = "c2FsdHNh".to_owned();
+        let hmac = Secret::new("").hmac(&Pin::parse(digits).unwrap(), Some(&Salt::from_text(salt.clone())));
+        let length = i16::try_from(digits.len()).unwrap();
+        let statement = "UPDATE pin_info SET status = 1, pin_length = $1, pin_salt = $2, pin_hmac = $3";
+        self.client.execute(statement, &[&length, &salt, &hmac.as_bytes().as_slice()]).await.unwrap();
     }
 
     /// Wrong PINs: in a row, and all.
@@ -134,7 +133,7 @@ fn full_path(path: &str) -> String {
     format!("/creditors/{}/{path}", C.unsigned())
 }
 
-async fn add_creditor(state: &State) {
+pub(crate) async fn add_creditor(state: &State) {
     let mut tx = state.db.begin("test").await.unwrap();
     creditors::activate(&mut tx, C, None, state.clock.now()).await.unwrap();
     tx.commit().await.unwrap();

@@ -45,7 +45,9 @@ impl World<'_> {
         let row = Row::new(work, Value::rate(payments, time)).latencies(&latencies).cpu(cpu);
         table.row(row.against(peer::PAYMENTS));
         table.note(format!("{payments} payments; the slowest took {} ms", latencies.longest().as_millis()));
-        table.note(format!("per payment: {writes:.2} commits that write, {wal:.0} bytes of write-ahead log"));
+        table.note(format!(
+            "per payment: {writes:.2} transactions that write, wake-ups included; {wal:.0} bytes of write-ahead log"
+        ));
         Ok(())
     }
 

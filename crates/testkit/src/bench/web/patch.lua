@@ -1,10 +1,14 @@
-local number = 0
+-- wrk asks for one request first that it does not send.
+local number = -1
 
--- All creditors in turn: before an account's turn comes again, the request before has been answered.
+-- All accounts in turn: before an account's turn comes again, the request before has been answered.
 request = function()
-  local creditor = string.format("%.0f", first + number % creditors)
-  local version = math.floor(number / creditors) + 2
+  local place = math.max(number, 0)
   number = number + 1
+  local turn = place % (creditors * #debtors)
+  local creditor = string.format("%.0f", first + turn % creditors)
+  local debtor = debtors[math.floor(turn / creditors) + 1]
+  local version = math.floor(place / (creditors * #debtors)) + 2
   local body = string.format(
     '{"type":"AccountDisplay","debtorName":"Debtor %d","amountDivisor":100.0,"decimalPlaces":%d,"unit":"EUR",'
       .. '"knownDebtor":true,"latestUpdateId":%d}',

@@ -34,8 +34,8 @@ pub(super) enum Load {
     Get { path: String, pause: Duration },
     /// New transfers. Each series may be used once.
     Post { series: u32 },
-    /// Changes of the display of the accounts with this debtor, beginning with the first. Each may be used once.
-    Patch { debtor: u32 },
+    /// Changes of the display of the accounts with these debtors, as `1, 2`. Each debtor may be used once.
+    Patch { debtors: &'static str },
 }
 
 /// What has come of it.
@@ -83,7 +83,7 @@ impl Wrk {
         let summary =
             summary.with_context(|| format!("wrk has failed: {text}{}", String::from_utf8_lossy(&output.stderr)))?;
         let Summary { requests, time, refused, broken, p50, p99 } = summary;
-        ensure!(refused == 0, "{refused} of {requests} requests were refused");
+        ensure!(refused == 0, "{refused} of {requests} requests were refused: {load:?}");
         ensure!(broken == 0 && requests > 0, "{broken} connections broke, and {requests} requests were answered");
         let microseconds = Duration::from_micros;
         Ok(Outcome { requests, time: microseconds(time), p50: microseconds(p50), p99: microseconds(p99) })
@@ -94,7 +94,7 @@ impl Wrk {
         let (settings, script) = match load {
             Load::Get { path, pause } => (format!("local path, pause = '{path}', {}\n", pause.as_millis()), GET),
             Load::Post { series } => (format!("local series = {series}\n"), POST),
-            Load::Patch { debtor } => (format!("local debtor = {debtor}\n"), PATCH),
+            Load::Patch { debtors } => (format!("local debtors = {{ {debtors} }}\n"), PATCH),
         };
         common + &settings + script + DONE
     }

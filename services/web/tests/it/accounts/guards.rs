@@ -1,9 +1,13 @@
 //! What is checked before parts of accounts are changed, and in which order.
 
+use futures::future::join_all;
 use serde_json::json;
 
 use super::bodies::{CHANGEABLE, GUARDED, change, with, without};
-use crate::world::{PIN_REQUIRED, World};
+use crate::{
+    app::{JSON, Web},
+    world::{PIN_REQUIRED, World},
+};
 
 const MISSING: &str = "accounts/404";
 
@@ -156,4 +160,47 @@ async fn update_ids() {
     }
     assert_eq!(world.pending_log().await.len(), CHANGEABLE.len());
     assert_eq!(world.counters().await, ["2,0,10,0"]);
+}
+
+#[actix_web::test]
+async fn the_database_is_away() {
+    let web = Web::start(&[]);
+    let base = "/creditors/4294967296/accounts/";
+    let debtor = json!({"uri": "swpt:1"});
+    let reads = ["", "1/", "1/config", "1/display", "1/exchange", "1/knowledge", "1/info", "1/ledger"];
+    let more = ["1/entries?prev=1", "1/transfers/18444-999"];
+    let mut requests: Vec<_> =
+        reads.iter().chain(&more).map(|path| ("GET", format!("{base}{path}"), json!(null))).collect();
+    requests.extend(CHANGEABLE.map(|part| ("PATCH", format!("{base}1/{part}"), change(part, 2))));
+    requests.push(("DELETE", format!("{base}1/"), json!(null)));
+    requests.push(("POST", base.to_owned(), debtor.clone()));
+    requests.push(("POST", "/creditors/4294967296/debtor-lookup".to_owned(), debtor));
+    for (method, path, body) in requests {
+        let answer = web.send_body(method, &path, &[JSON], body.to_string().as_bytes()).await;
+        assert_eq!((answer.status, answer.header("retry-after")), (503, Some("5")), "{method} {path}");
+        assert_eq!(answer.json(), json!({"code": 503, "status": "Service Unavailable"}), "{method} {path}");
+    }
+}
+
+#[actix_web::test]
+async fn everybody_at_once() {
+    let world = World::new().await;
+    let debtor = json!({"uri": "swpt:1"});
+    let mut statuses = join_all((0..8).map(|_| world.status("POST", "accounts/", &debtor))).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 303, 303, 303, 303, 303, 303, 303]);
+    assert_eq!(world.counters().await, ["1,0,1,0"]);
+
+    // Eight wishes for the next state: one is fulfilled.
+    let id = world.part_id("config").await + 1;
+    let bodies: Vec<_> = (0..8).map(|n| with(&change("config", id), "configData", json!(format!("{n}")))).collect();
+    let mut statuses = join_all(bodies.iter().map(|body| world.status("PATCH", "accounts/1/config", body))).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409, 409, 409, 409, 409, 409, 409]);
+    assert_eq!(world.pending_log().await.len(), 1);
+
+    let path = "accounts/1/";
+    assert_eq!(join_all((0..8).map(|_| world.status("DELETE", path, &json!(null)))).await, [204; 8]);
+    assert_eq!(world.counters().await, ["0,0,2,0"]);
+    assert_eq!(world.rows("SELECT last_log_entry_id FROM creditor").await, ["10"]);
 }

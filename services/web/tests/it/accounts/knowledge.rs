@@ -47,7 +47,7 @@ async fn notes_stay_as_they_are() {
             r#""interestRateChangedAt":"2020-1-1 0:0""#,
             r#""noteMaxBytes":5.9"#,
             r#""n":[1,"#,
-            r#",1.0,123456789012345678901234567890]"#,
+            ",1.0,123456789012345678901234567890]",
             r#""s":"\u0000ж""#,
         ] {
             assert!(answer.body.contains(member), "{member}: {answer:?}");

@@ -1,0 +1,204 @@
+//! What is not committed leaves nothing behind, and the pool survives the loss of its connections.
+
+use std::time::Duration;
+
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
+use persistence::{Db, PoolOptions, Target, Tx, creditor};
+use testkit::TestDatabase;
+use tokio::time::timeout;
+
+use crate::database::{connect, execute, value};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+struct World {
+    database: TestDatabase,
+    db: Db,
+    observer: AsyncPgConnection,
+}
+
+/// Creditors 1 and 2, and a pool of `size` connections.
+async fn world(size: usize) -> World {
+    let database = TestDatabase::create().await;
+    let observer = connect(&database).await;
+    let db = pool(&database, size);
+    let now = chrono::DateTime::UNIX_EPOCH;
+    let mut tx = db.begin("test").await.unwrap();
+    for id in [1, 2] {
+        creditor::insert(&mut tx, domain::CreditorId::new(id), now).await.unwrap().unwrap();
+    }
+    tx.commit().await.unwrap();
+    World { database, db, observer }
+}
+
+fn pool(database: &TestDatabase, size: usize) -> Db {
+    let target = Target::parse(database.url()).unwrap().named("pool");
+    Db::new(target, PoolOptions { size, wait: PATIENCE }).unwrap()
+}
+
+impl World {
+    /// Creditor 1 is unchanged, and nobody holds it.
+    async fn assert_untouched(&mut self) {
+        execute(&mut self.observer, "SET lock_timeout = '10s'").await;
+        let status = "SELECT status_flags FROM creditor WHERE creditor_id = 1";
+        execute(&mut self.observer, "SELECT FROM creditor WHERE creditor_id = 1 FOR UPDATE").await;
+        assert_eq!(value(&mut self.observer, status).await, "0");
+    }
+
+    async fn wait_until(&mut self, condition: &str) {
+        let waiting = async {
+            while value(&mut self.observer, &format!("SELECT ({condition})")).await != "true" {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never: {condition}"));
+    }
+}
+
+async fn change(tx: &mut Tx) {
+    tx.batch_execute("UPDATE creditor SET status_flags = 1 WHERE creditor_id = 1").await.unwrap();
+}
+
+#[tokio::test]
+async fn only_a_commit_changes_anything() {
+    let mut world = world(1).await;
+    let mut tx = world.db.begin("test").await.unwrap();
+    change(&mut tx).await;
+    tx.rollback().await.unwrap();
+    world.assert_untouched().await;
+
+    let mut tx = world.db.begin("test").await.unwrap();
+    change(&mut tx).await;
+    drop(tx);
+    world.assert_untouched().await;
+
+    // The only place of the pool is free again, for a connection without a transaction.
+    let mut tx = world.db.begin("test").await.unwrap();
+    change(&mut tx).await;
+    tx.commit().await.unwrap();
+    assert_eq!(value(&mut world.observer, "SELECT status_flags FROM creditor WHERE creditor_id = 1").await, "1");
+}
+
+#[tokio::test]
+async fn a_failed_transaction_changes_nothing() {
+    let mut world = world(1).await;
+    let mut tx = world.db.begin("test").await.unwrap();
+    change(&mut tx).await;
+    assert!(tx.batch_execute("SELECT 1 / 0").await.is_err());
+    let outcome = tx.commit().await;
+    assert!(outcome.is_err(), "a commit that rolls back must not pass for one");
+    world.assert_untouched().await;
+    world.db.begin("test").await.unwrap().commit().await.unwrap();
+}
+
+/// Whoever is cancelled between two statements, or while a statement runs.
+#[tokio::test]
+async fn a_cancelled_caller_leaves_nothing() {
+    let mut world = world(2).await;
+    {
+        let between_statements = async {
+            let mut tx = world.db.begin("test").await.unwrap();
+            change(&mut tx).await;
+            std::future::pending::<()>().await;
+            tx.commit().await.unwrap();
+        };
+        assert!(timeout(Duration::from_millis(100), between_statements).await.is_err());
+    }
+    world.assert_untouched().await;
+
+    let mut holder = connect(&world.database).await;
+    execute(&mut holder, "BEGIN; SELECT FROM creditor WHERE creditor_id = 2 FOR UPDATE").await;
+    let db = world.db.clone();
+    let waiting = async {
+        let mut tx = db.begin("test").await.unwrap();
+        change(&mut tx).await;
+        tx.batch_execute("UPDATE creditor SET status_flags = 1 WHERE creditor_id = 2").await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let waits = "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'pool' AND wait_event_type = 'Lock' \
+         AND datname = current_database())";
+    tokio::select! {
+        () = waiting => panic!("the row was locked"),
+        () = world.wait_until(waits) => {}
+    }
+    // The other row is still locked.
+    world.assert_untouched().await;
+    execute(&mut holder, "ROLLBACK").await;
+    assert_eq!(value(&mut world.observer, "SELECT sum(status_flags) FROM creditor").await, "0");
+}
+
+/// Whoever is cancelled while a transaction begins or ends: the pool must not hand out a connection in which the
+/// server still has one open.
+#[tokio::test]
+async fn a_caller_may_be_cancelled_at_any_moment() {
+    let mut world = world(1).await;
+    for moment in 0..12 {
+        let cancelled = async {
+            let mut tx = world.db.begin("test").await.unwrap();
+            change(&mut tx).await;
+            if moment % 2 == 0 { tx.rollback().await.unwrap() } else { tx.commit().await.unwrap() }
+        };
+        let mut polls = 0;
+        let mut cancelled = std::pin::pin!(cancelled);
+        std::future::poll_fn(|context| {
+            polls += 1;
+            if polls > moment { std::task::Poll::Ready(()) } else { cancelled.as_mut().poll(context).map(|()| ()) }
+        })
+        .await;
+    }
+    let mut tx = world.db.begin("test").await.unwrap();
+    tx.batch_execute("UPDATE creditor SET status_flags = 0").await.unwrap();
+    tx.commit().await.unwrap();
+    world.assert_untouched().await;
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pool' AND state LIKE 'idle in%' \
+         AND datname = current_database()";
+    assert_eq!(value(&mut world.observer, open).await, "0");
+}
+
+#[tokio::test]
+async fn the_pool_recovers_when_the_server_closes_all_its_sessions() {
+    const SIZE: usize = 3;
+    let mut world = world(SIZE).await;
+    for _ in 0..3 {
+        let mut in_use = Vec::new();
+        for _ in 0..SIZE {
+            in_use.push(world.db.begin("test").await.unwrap());
+        }
+        // One is in a transaction, the others are idle.
+        let mut unlucky = in_use.pop().unwrap();
+        for tx in in_use {
+            tx.commit().await.unwrap();
+        }
+        execute(
+            &mut world.observer,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE application_name = 'pool' AND datname = current_database()",
+        )
+        .await;
+        world
+            .wait_until(
+                "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'pool' \
+                     AND datname = current_database())",
+            )
+            .await;
+        assert!(unlucky.batch_execute("SELECT 1").await.is_err());
+        assert!(unlucky.commit().await.is_err());
+        // A connection whose end has not been noticed yet may be handed out, but not twice.
+        let mut failures = 0;
+        let mut again = Vec::new();
+        while again.len() < SIZE {
+            match world.db.begin("test").await {
+                Ok(tx) => again.push(tx),
+                Err(error) => {
+                    assert_eq!(error.fault(), persistence::Fault::Unavailable);
+                    failures += 1;
+                    assert!(failures <= SIZE, "{error:?}");
+                }
+            }
+        }
+        for mut tx in again {
+            change(&mut tx).await;
+            tx.rollback().await.unwrap();
+        }
+    }
+}
