@@ -7,7 +7,6 @@ pub mod incoming;
 pub mod ledger_updates;
 pub mod log_additions;
 pub mod pins;
-pub mod scans;
 pub mod transfers;
 
 mod count;

@@ -83,7 +83,8 @@ async fn pass(
         .retrying("ledger_updates", || async {
             let now = clock.now();
             let mut tx = db.begin("ledger_updates").await?;
-            let report = ledger_updates::run(&mut tx, limits, domain::time::before(now, max_transfer_delay), now).await?;
+            let report =
+                ledger_updates::run(&mut tx, limits, domain::time::before(now, max_transfer_delay), now).await?;
             tx.commit().await?;
             Ok(report)
         })

@@ -21,9 +21,11 @@ statement! {
         data: Vec<String> => Array<Text>,
         flags: Vec<i32> => Array<Integer>,
     }
+    // In key order, so that two transactions that send the same wait for, and do not block, each other.
     "INSERT INTO configure_account_signal \
          (inserted_at, creditor_id, debtor_id, ts, seqnum, negligible_amount, config_data, config_flags) \
-     SELECT * FROM unnest($1::timestamptz[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::integer[], $6::real[], $7::text[], $8::integer[]) ON CONFLICT DO NOTHING"
+     SELECT * FROM unnest($1::timestamptz[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::integer[], $6::real[], $7::text[], $8::integer[]) \
+     ORDER BY 2, 3, 4, 5 ON CONFLICT DO NOTHING"
 }
 
 impl Insert {

@@ -21,9 +21,9 @@ use crate::{
 };
 
 /// How long each buyer waits before it looks at its payment again.
-const LOOK_AT_PAYMENT: Duration = Duration::from_millis(4);
+const LOOK_AT_PAYMENT: Duration = Duration::from_millis(15);
 /// How long a reader of a log waits before it looks again.
-const LOOK_AT_LOG: Duration = Duration::from_millis(2);
+const LOOK_AT_LOG: Duration = Duration::from_millis(5);
 
 /// Payments, and how long what took, in the order of time.
 pub(super) struct Crowd {

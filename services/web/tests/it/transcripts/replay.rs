@@ -68,7 +68,6 @@ pub(crate) async fn play(transcript: &Exact) -> (Story, BTreeMap<usize, String>)
     let mut failures = BTreeMap::new();
     for (index, step) in steps.iter().enumerate() {
         stage.story.steps = index + 1;
-        if index == 0 { eprintln!("DIAG {} new stage", chrono::Utc::now()); }
         if let Err(found) = stage.play(step).await {
             failures.insert(index, format!("{}\n  {}", title(index, step), found.join("\n  ")));
         }
