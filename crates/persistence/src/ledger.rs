@@ -31,7 +31,6 @@ macro_rules! columns {
     };
 }
 
-
 statement! {
     struct Lock { creditor_ids: Vec<i64> => Array<BigInt>, debtor_ids: Vec<i64> => Array<BigInt> }
     -> row_type!();

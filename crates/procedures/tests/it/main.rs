@@ -1,5 +1,12 @@
 //! Use cases on a real database.
 
+#![allow(
+    clippy::similar_names,
+    clippy::large_futures,
+    clippy::type_complexity,
+    clippy::too_many_lines,
+    reason = "tests tell long stories, with short names"
+)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod accounts;
