@@ -1,6 +1,7 @@
 //! Use cases on a real database.
 
 #![allow(
+    clippy::items_after_statements,
     clippy::similar_names,
     clippy::large_futures,
     clippy::type_complexity,
