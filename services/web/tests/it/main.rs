@@ -7,6 +7,7 @@ mod app;
 mod bodies;
 mod callers;
 mod cors;
+mod creditors;
 mod documents;
 mod fields;
 mod requests;

@@ -1,6 +1,9 @@
 //! What happens to the connection.
 
-use crate::app::{JSON, Web};
+use creditors_web::server;
+use runtime::{Stop, tasks};
+
+use crate::app::{JSON, Web, listener, state};
 
 #[actix_web::test]
 async fn bodies_that_nobody_reads_do_not_spoil_the_connection() {
@@ -55,4 +58,17 @@ async fn the_rest_of_an_oversized_body_is_not_waited_for() {
     let answer = web.send_raw(head.as_bytes()).await;
     assert_eq!(answer.status, 413);
     assert_eq!(web.send_body("POST", "/creditors/4294967296/account-lookup", &[JSON], b"{").await.status, 400);
+}
+
+#[actix_web::test]
+async fn a_server_that_ends_leaves_the_others_alone() {
+    let staying = Web::start(&[]);
+    let (listener, _) = listener();
+    let stop = Stop::new();
+    let ending = tasks::spawn("web", server::start(listener, state(&[]), 1, stop.clone()).unwrap());
+    stop.stop();
+    ending.await.unwrap().unwrap();
+    for _ in 0..20 {
+        assert_eq!(staying.send("GET", "/creditors/health/check/public", &[]).await.status, 200);
+    }
 }

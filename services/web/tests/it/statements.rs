@@ -28,6 +28,8 @@ thread_local! {
 fn note(event: &InstrumentationEvent<'_>) {
     if let InstrumentationEvent::StartQuery { query, .. } = event {
         let text = query.to_string();
+        // A commit is preceded by what makes it fail after a failed statement.
+        let text = text.strip_prefix("SELECT; ").unwrap_or(&text);
         let verb = text.split_whitespace().next().unwrap_or_default().to_owned();
         STATEMENTS.with_borrow_mut(|statements| statements.push(verb));
     }

@@ -89,8 +89,6 @@ async fn distorted_expectations_are_not_met() {
                 distorted.extend(distort(step).then_some(index));
             }
             let (_, failures) = replay::play(&transcript).await;
-            let unexpected: Vec<_> = failures.iter().filter(|(index, _)| !distorted.contains(index)).collect();
-            assert!(unexpected.is_empty(), "{unexpected:#?}");
             assert_eq!(failures.into_keys().collect::<Vec<_>>(), distorted);
         }
     }

@@ -27,10 +27,10 @@ pub(crate) const PIN_REQUIRED: Header<'static> = ("X-Swpt-Require-Pin", "true");
 
 /// The web server, a clock that stands still, and a database with the active creditor [`C`].
 pub(crate) struct World {
-    web: Web,
+    pub(crate) web: Web,
     pub(crate) clock: Arc<ManualClock>,
     client: Client,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl World {
@@ -46,7 +46,12 @@ impl World {
         let state = state_with(database.url(), clock.clone(), more);
         add_creditor(&state).await;
         let client = database.client().await;
-        Self { web: Web::serve(state), clock, client, _database: database }
+        Self { web: Web::serve(state), clock, client, database }
+    }
+
+    /// Another web server for the same database, with other settings besides the usual ones.
+    pub(crate) fn again(&self, more: &[(&str, &str)]) -> Web {
+        Web::serve(state_with(self.database.url(), self.clock.clone(), more))
     }
 
     /// Sends a request of a superuser in PIN-reset mode. `path` is what follows the creditor's own path.
