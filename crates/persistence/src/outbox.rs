@@ -13,7 +13,7 @@ mod updated_flags;
 mod updated_ledger;
 mod updated_policy;
 
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
 use domain::signal::{Kind, Signal};
 
 use crate::{
@@ -149,23 +149,38 @@ pub async fn settle(tx: &mut Tx, kind: Kind, row_ids: Vec<RowId>) -> Result<()> 
     if expected == 0 {
         return Ok(());
     }
-    let (table, removed) = match kind {
-        Kind::ConfigureAccount => {
-            ("configure_account_signal", DeleteConfigureAccount { row_ids }.execute(&mut **tx).await?)
-        }
-        Kind::PrepareTransfer => {
-            ("prepare_transfer_signal", DeletePrepareTransfer { row_ids }.execute(&mut **tx).await?)
-        }
-        Kind::FinalizeTransfer => {
-            ("finalize_transfer_signal", DeleteFinalizeTransfer { row_ids }.execute(&mut **tx).await?)
-        }
-        Kind::UpdatedLedger => ("updated_ledger_signal", DeleteUpdatedLedger { row_ids }.execute(&mut **tx).await?),
-        Kind::UpdatedPolicy => ("updated_policy_signal", DeleteUpdatedPolicy { row_ids }.execute(&mut **tx).await?),
-        Kind::UpdatedFlags => ("updated_flags_signal", DeleteUpdatedFlags { row_ids }.execute(&mut **tx).await?),
-        Kind::RejectedConfig => ("rejected_config_signal", DeleteRejectedConfig { row_ids }.execute(&mut **tx).await?),
+    let removed = match kind {
+        Kind::ConfigureAccount => DeleteConfigureAccount { row_ids }.execute(&mut **tx).await?,
+        Kind::PrepareTransfer => DeletePrepareTransfer { row_ids }.execute(&mut **tx).await?,
+        Kind::FinalizeTransfer => DeleteFinalizeTransfer { row_ids }.execute(&mut **tx).await?,
+        Kind::UpdatedLedger => DeleteUpdatedLedger { row_ids }.execute(&mut **tx).await?,
+        Kind::UpdatedPolicy => DeleteUpdatedPolicy { row_ids }.execute(&mut **tx).await?,
+        Kind::UpdatedFlags => DeleteUpdatedFlags { row_ids }.execute(&mut **tx).await?,
+        Kind::RejectedConfig => DeleteRejectedConfig { row_ids }.execute(&mut **tx).await?,
     };
     if removed != expected {
-        return Err(Error::Inconsistent { table, key: format!("{expected} rows were locked, {removed} found again") });
+        return Err(Error::Inconsistent {
+            table: table(kind),
+            key: format!("{expected} rows were locked, {removed} found again"),
+        });
     }
     Ok(())
+}
+
+/// Has the traces of removed rows of one kind removed, and statistics renewed: these tables swing between empty and
+/// huge. Does nothing if somebody else is doing it, or has the table locked. Must not run inside of a transaction.
+pub async fn vacuum(conn: &mut AsyncPgConnection, kind: Kind) -> Result<()> {
+    Ok(conn.batch_execute(&format!("VACUUM (ANALYZE, SKIP_LOCKED) {}", table(kind))).await?)
+}
+
+const fn table(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ConfigureAccount => "configure_account_signal",
+        Kind::PrepareTransfer => "prepare_transfer_signal",
+        Kind::FinalizeTransfer => "finalize_transfer_signal",
+        Kind::UpdatedLedger => "updated_ledger_signal",
+        Kind::UpdatedPolicy => "updated_policy_signal",
+        Kind::UpdatedFlags => "updated_flags_signal",
+        Kind::RejectedConfig => "rejected_config_signal",
+    }
 }

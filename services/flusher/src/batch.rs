@@ -1,6 +1,9 @@
 //! One transaction: take, publish, await, remove.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use amqp::{Outcome, Publisher};
 use domain::{CreditorId, signal::Kind};
@@ -27,6 +30,10 @@ pub(crate) struct Flushed {
     pub(crate) last: RowId,
     /// What was published, with its destination.
     pub(crate) published: Vec<(i64, Outcome)>,
+    /// How long it took the broker to decide on all of that.
+    pub(crate) confirming: Duration,
+    /// How many rows were removed.
+    pub(crate) removed: usize,
     /// How many rows were deleted unsent.
     pub(crate) left_overs: usize,
     /// Whose messages should not have been there. They still are.
@@ -55,7 +62,9 @@ pub(crate) async fn flush(
     let (mine, mut done) = sort(rows, jurisdiction, &mut flushed);
     if !mine.is_empty() {
         let messages: Vec<_> = mine.iter().map(|row| message::of(&row.signal)).collect();
+        let began = Instant::now();
         let outcomes = publisher.publish(&messages).await;
+        flushed.confirming = began.elapsed();
         for (row, outcome) in mine.iter().zip(outcomes) {
             if outcome.is_confirmed() {
                 done.push(row.row_id);
@@ -63,6 +72,7 @@ pub(crate) async fn flush(
             flushed.published.push((row.destination, outcome));
         }
     }
+    flushed.removed = done.len();
     finish(tx, kind, done).await.inspect_err(|_| {
         let again = flushed.confirmed();
         if again > 0 {

@@ -66,10 +66,11 @@ impl Config {
         burst.clamp(1, LARGEST_BATCH).into()
     }
 
-    /// The most database connections that can be in use at a time: by each kind, to look around, and to count.
+    /// The most database connections that can be in use at a time: by each kind, to look around, to count, and
+    /// to vacuum.
     pub(crate) fn connections(&self) -> Result<usize> {
         let workers = usize::try_from(self.workers)?;
-        Ok(workers.saturating_mul(self.kinds.len().saturating_add(1)).saturating_add(1))
+        Ok(workers.saturating_mul(self.kinds.len().saturating_add(1)).saturating_add(2))
     }
 }
 
@@ -104,7 +105,7 @@ mod tests {
         assert_eq!((from_environment.workers, from_environment.period), (2, Duration::from_millis(1_500)));
         assert_eq!(from_environment.batch(Kind::PrepareTransfer), 7);
         assert_eq!(from_environment.batch(Kind::RejectedConfig), 1_000);
-        assert_eq!(from_environment.connections().unwrap(), 17);
+        assert_eq!(from_environment.connections().unwrap(), 18);
         assert!(from_environment.jurisdiction.delete_left_overs && !from_environment.is_idle());
         assert_eq!(from_environment.jurisdiction.shard.realm().to_string(), "1.#");
 

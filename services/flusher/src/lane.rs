@@ -25,7 +25,9 @@ use crate::{
     duty::Jurisdiction,
     error::Error,
     metrics,
+    pace::Pace,
     postponed::Postponed,
+    upkeep::{LITTER, Upkeep},
 };
 
 /// After interruptions in a row.
@@ -45,16 +47,20 @@ pub(crate) struct Lane {
     pub(crate) bell: Bell,
     pub(crate) stop: Stop,
     pub(crate) random: Arc<dyn Random>,
+    pub(crate) upkeep: Upkeep,
 }
 
 /// A lane at work.
 struct Flushing {
     lane: Lane,
     postponed: Postponed,
+    pace: Pace,
     /// Where in the table the next batch begins.
     after: RowId,
     /// Interruptions in a row.
     failures: u32,
+    /// Rows removed since the table was last vacuumed.
+    litter: usize,
 }
 
 impl Lane {
@@ -62,7 +68,8 @@ impl Lane {
     /// finished.
     pub(crate) async fn run(self) -> Result<(), Error> {
         let postponed = Postponed::new(Arc::clone(&self.random));
-        let mut flushing = Flushing { lane: self, postponed, after: RowId::START, failures: 0 };
+        let pace = Pace::new(self.batch);
+        let mut flushing = Flushing { lane: self, postponed, pace, after: RowId::START, failures: 0, litter: 0 };
         if flushing.lane.quit_early {
             return flushing.work().await;
         }
@@ -124,15 +131,33 @@ impl Flushing {
         let (began, after) = (Instant::now(), std::mem::take(&mut self.after));
         let skip = self.postponed.skip(tokio::time::Instant::now());
         let lane = &self.lane;
-        let wanted = Wanted { after, skip, limit: lane.batch };
-        let flushed = batch::flush(&lane.db, &lane.publisher, &lane.jurisdiction, lane.kind, wanted).await?;
+        let limit = self.pace.limit();
+        let wanted = Wanted { after, skip, limit };
+        let outcome = batch::flush(&lane.db, &lane.publisher, &lane.jurisdiction, lane.kind, wanted).await;
+        let rows = outcome.as_ref().map_or(0, |flushed| flushed.rows);
+        let is_full = i64::try_from(rows).is_ok_and(|rows| rows >= limit);
+        self.pace.took(began.elapsed(), is_full);
+        let flushed = outcome?;
         metrics::record(lane.kind, &flushed, began.elapsed());
+        self.litter = self.litter.saturating_add(flushed.removed);
         self.learn(&flushed)?;
-        if i64::try_from(flushed.rows).is_ok_and(|rows| rows >= self.lane.batch) {
+        if is_full {
             self.after = flushed.last;
             return Ok(Pass::Full);
         }
-        Ok(if after == RowId::START { Pass::Drained } else { Pass::Full })
+        if after == RowId::START {
+            self.tidy_up();
+            return Ok(Pass::Drained);
+        }
+        Ok(Pass::Full)
+    }
+
+    /// The table is empty or nearly so: the best time to have the traces of many rows removed.
+    fn tidy_up(&mut self) {
+        if self.litter >= LITTER {
+            self.litter = 0;
+            self.lane.upkeep.vacuum(self.lane.kind);
+        }
     }
 
     /// Draws the conclusions from a batch.

@@ -12,8 +12,10 @@ mod lane;
 mod message;
 mod metrics;
 mod options;
+mod pace;
 mod postponed;
 mod service;
+mod upkeep;
 
 use std::process::ExitCode;
 

@@ -14,6 +14,7 @@ use crate::batch::Flushed;
 const MESSAGES: &str = "creditors_flusher_messages_total";
 const BATCH_MESSAGES: &str = "creditors_flusher_batch_messages";
 const BATCH_SECONDS: &str = "creditors_flusher_batch_seconds";
+const CONFIRM_SECONDS: &str = "creditors_flusher_confirm_seconds";
 const POSTPONED: &str = "creditors_flusher_postponed_destinations";
 const OUTBOX_ROWS: &str = "creditors_outbox_rows";
 const OUTBOX_AGE: &str = "creditors_outbox_age_seconds";
@@ -23,6 +24,7 @@ pub(crate) fn describe() {
     describe_counter!(MESSAGES, Unit::Count, "Messages that were taken from the outbox, by type and outcome.");
     describe_histogram!(BATCH_MESSAGES, Unit::Count, "Messages per batch, by type.");
     describe_histogram!(BATCH_SECONDS, Unit::Seconds, "From taking a batch to removing it, by type.");
+    describe_histogram!(CONFIRM_SECONDS, Unit::Seconds, "From publishing a batch to its last confirm, by type.");
     describe_gauge!(POSTPONED, Unit::Count, "Destinations that refuse messages and are tried again later, by type.");
     describe_gauge!(OUTBOX_ROWS, Unit::Count, "Messages that wait in the outbox, by type.");
     describe_gauge!(OUTBOX_AGE, Unit::Seconds, "How long the oldest message has been waiting, by type.");
@@ -40,6 +42,9 @@ pub(crate) fn record(kind: Kind, flushed: &Flushed, duration: Duration) {
     #[expect(clippy::cast_precision_loss, reason = "a batch is far from 2⁵² messages")]
     histogram!(BATCH_MESSAGES, "type" => message_type(kind)).record(flushed.rows as f64);
     histogram!(BATCH_SECONDS, "type" => message_type(kind)).record(duration);
+    if !flushed.published.is_empty() {
+        histogram!(CONFIRM_SECONDS, "type" => message_type(kind)).record(flushed.confirming);
+    }
     let count = |outcome| counts.get(outcome).copied().unwrap_or_default();
     debug!(
         message_type = message_type(kind),
@@ -49,6 +54,7 @@ pub(crate) fn record(kind: Kind, flushed: &Flushed, duration: Duration) {
         unconfirmed = count("unconfirmed"),
         left_over = count("left_over"),
         misrouted = count("misrouted"),
+        confirm_seconds = flushed.confirming.as_secs_f64(),
         duration_seconds = duration.as_secs_f64(),
         "Flushed a batch of {} {} messages.",
         flushed.rows,

@@ -14,7 +14,7 @@ use tracing::{info, warn};
 
 use crate::{
     NAME, Options, bell::Bell, broker, broker::Broker, config::Config, depth, depth::Gauge, dispatcher::Dispatcher,
-    error::Error, lane::Lane, metrics,
+    error::Error, lane::Lane, metrics, upkeep, upkeep::Upkeep,
 };
 
 const IDENTITY: Identity =
@@ -56,10 +56,12 @@ async fn flush(config: &Config, process: &Process) -> Result<()> {
     let statuses: Vec<_> = brokers.iter().flat_map(Broker::statuses).collect();
     broker::watch_all(&statuses, &process.readiness);
     let mut group = Group::new(process.stop.clone());
+    let (upkeep, requests) = Upkeep::new();
     for broker in &brokers {
-        start_worker(&mut group, config, process, &database, broker);
+        start_worker(&mut group, config, process, &database, broker, &upkeep);
     }
     if !config.quit_early {
+        group.spawn("upkeep", upkeep::run(database.db.clone(), requests, process.stop.clone()));
         start_gauge(&mut group, config, process, &database);
     }
     info!(workers = config.workers, kinds = config.kinds.len(), "Flushing {} kinds of messages.", config.kinds.len());
@@ -71,7 +73,14 @@ async fn flush(config: &Config, process: &Process) -> Result<()> {
 }
 
 /// A lane for each kind, and a dispatcher that calls them. Lanes that quit early need no call.
-fn start_worker(group: &mut Group<Error>, config: &Config, process: &Process, database: &Database, broker: &Broker) {
+fn start_worker(
+    group: &mut Group<Error>,
+    config: &Config,
+    process: &Process,
+    database: &Database,
+    broker: &Broker,
+    upkeep: &Upkeep,
+) {
     let mut bells = Vec::new();
     for &kind in &config.kinds {
         let Some(publisher) = broker.publisher(kind) else { continue };
@@ -87,6 +96,7 @@ fn start_worker(group: &mut Group<Error>, config: &Config, process: &Process, da
             bell,
             stop: process.stop.clone(),
             random: Arc::clone(&process.random),
+            upkeep: upkeep.clone(),
         };
         group.spawn("lane", lane.run());
     }

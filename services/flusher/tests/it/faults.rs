@@ -6,7 +6,7 @@ use creditors_flusher::Options;
 use domain::signal::Kind;
 
 use crate::{
-    proxy::Proxy,
+    proxy::{End, Proxy},
     signals::{C, member, prepare, requests},
     world::{OUT, World, until},
 };
@@ -16,7 +16,7 @@ async fn nothing_is_lost_with_the_connection_to_the_broker() {
     const ROWS: i64 = 5_000;
     let world = World::new().await;
     // A message is about 700 bytes: the wires break in the middle of batches.
-    let proxy = Proxy::to(&world.url, vec![100_000, 900_000, 150_000, 1_000_000]).await;
+    let proxy = Proxy::to(&world.url, vec![100_000, 900_000, 150_000, 1_000_000], End::Breaks).await;
     world.insert((0..ROWS).map(|request| prepare(C, request))).await;
     let url = proxy.url(&world.url);
     let options = Options { types: vec!["PrepareTransferSignal".to_owned()], ..Options::default() };
@@ -31,6 +31,27 @@ async fn nothing_is_lost_with_the_connection_to_the_broker() {
     assert_eq!(seen, (0..ROWS).collect());
     world.wait_for_rows(&[]).await;
     assert_eq!(proxy.broken(), 4);
+    flusher.stop().await.unwrap();
+}
+
+/// A broker that is frozen is given up after two heartbeats. Until then the rows are locked, and not any longer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_falls_silent_is_given_up() {
+    let world = World::new().await;
+    let proxy = Proxy::to(&world.url, vec![20_000], End::FallsSilent).await;
+    world.insert((0..100).map(|request| prepare(C, request))).await;
+    let url = format!("{}?heartbeat=4", proxy.url(&world.url));
+    let options = Options { types: vec!["PrepareTransferSignal".to_owned()], ..Options::default() };
+    let flusher = world.start(&[("PROTOCOL_BROKER_URL", &url)], options);
+    let mut seen = BTreeSet::new();
+    world
+        .consume(OUT, async |delivery| {
+            seen.insert(member(&delivery, "coordinator_request_id"));
+            seen.len() < 100
+        })
+        .await;
+    world.wait_for_rows(&[]).await;
+    assert_eq!(proxy.broken(), 1);
     flusher.stop().await.unwrap();
 }
 

@@ -5,6 +5,7 @@
 mod faults;
 mod messages;
 mod outbox;
+mod peer;
 mod process;
 mod proxy;
 mod refusals;

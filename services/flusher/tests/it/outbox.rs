@@ -1,5 +1,6 @@
 //! Taking rows out of the outbox.
 
+use creditors_flusher::Options;
 use domain::signal::Kind;
 use persistence::{
     Db,
@@ -8,7 +9,7 @@ use persistence::{
 
 use crate::{
     signals::{C, finalize, flags, prepare, request_of},
-    world::World,
+    world::{World, until},
 };
 
 async fn claim(db: &Db, kind: Kind, wanted: Wanted) -> (persistence::Tx, Vec<Claimed>) {
@@ -92,4 +93,17 @@ async fn tables_are_read_in_the_order_of_places() {
     let plan: Vec<String> =
         world.client.query(statement, &[]).await.unwrap().into_iter().map(|row| row.get(0)).collect();
     assert!(plan.iter().any(|line| line.contains("Tid Range Scan")), "{plan:?}");
+}
+
+/// A table that many rows have gone through is made short again, without waiting for the server's next round.
+#[tokio::test(flavor = "multi_thread")]
+async fn drained_tables_are_short() {
+    let world = World::bare().await;
+    world.client.batch_execute("ALTER TABLE updated_flags_signal SET (autovacuum_enabled = off)").await.unwrap();
+    world.insert((0..12_000).map(|update| flags(C, update))).await;
+    let flusher = world.start(&[], Options::default());
+    let blocks = "SELECT pg_relation_size('updated_flags_signal') / current_setting('block_size')::bigint";
+    until("an empty table", async || world.client.query_one(blocks, &[]).await.unwrap().get::<_, i64>(0) == 0).await;
+    world.wait_for_rows(&[]).await;
+    flusher.stop().await.unwrap();
 }

@@ -2,11 +2,12 @@
 
 use std::{fs, path::PathBuf, process::ExitStatus};
 
+use domain::signal::Kind;
 use nix::sys::signal::Signal;
 use testkit::process::{Daemon, ServiceBuilder};
 
 use crate::{
-    signals::{C, finalize, prepare},
+    signals::{C, finalize, prepare, requests},
     world::{OUT, PATIENCE, World, until},
 };
 
@@ -38,12 +39,65 @@ async fn a_signal_ends_it_in_good_order_with_1() {
     let metrics = service.metrics().await.unwrap();
     for line in [
         r#"creditors_flusher_messages_total{type="PrepareTransfer",outcome="confirmed"} 2"#,
+        r#"creditors_flusher_confirm_seconds_count{type="PrepareTransfer"} 1"#,
         r#"creditors_outbox_rows{type="FinalizeTransfer"} 0"#,
         r#"creditors_outbox_age_seconds{type="FinalizeTransfer"} 0"#,
     ] {
         assert!(metrics.contains(line), "{line} is missing in\n{metrics}");
     }
     assert_eq!(service.stop().and_then(|status| status.code()), Some(1));
+}
+
+/// operations §5: the same status for all of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_signal_that_asks_for_the_end_ends_it_with_1() {
+    let world = World::new().await;
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        let service = builder(&world, signal.as_str(), &[("FLUSH_PERIOD", "0.1")]).start().await.unwrap();
+        service.signal(signal).unwrap();
+        assert_eq!(end(&mut service.into_daemon()).await.code(), Some(1), "{signal}");
+    }
+}
+
+/// Between the confirm and the commit, a message is with the broker and its row still there.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_before_the_commit_it_sends_twice_and_loses_nothing() {
+    let world = World::new().await;
+    world
+        .client
+        .batch_execute(
+            "CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); END $$; \
+             CREATE TRIGGER linger BEFORE DELETE ON prepare_transfer_signal EXECUTE FUNCTION linger()",
+        )
+        .await
+        .unwrap();
+    world.insert([prepare(C, 1), prepare(C, 2)]).await;
+    let mut service = builder(&world, "killed", &[]).start().await.unwrap();
+    world.take(OUT, 2).await;
+    service.kill().unwrap();
+    assert_eq!(world.rows().await, [(Kind::PrepareTransfer, 2)].into());
+    // The server notices within a second that nobody waits for the statement any more.
+    world.client.batch_execute("DROP TRIGGER linger ON prepare_transfer_signal").await.unwrap();
+    service.restart().await.unwrap();
+    assert_eq!(requests(&world.take(OUT, 2).await), [1, 2].into());
+    world.wait_for_rows(&[]).await;
+    assert_eq!(world.ready(OUT).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_words_and_wrong_settings_are_told_apart() {
+    let world = World::bare().await;
+    let run = async |more: &[(&str, &str)], words: &[&str]| {
+        let directory_name = format!("wrong {}", words.concat());
+        let builder = words.iter().fold(builder(&world, &directory_name, more), |builder, word| builder.arg(*word));
+        let mut daemon = builder.start_only().unwrap().into_daemon();
+        let status = end(&mut daemon).await.code();
+        (status, fs::read_to_string(daemon.log()).unwrap())
+    };
+    let (status, text) = run(&[], &["--fast"]).await;
+    assert!(status == Some(2) && text.contains("Usage: creditors-flusher"), "{status:?} {text}");
+    let (status, text) = run(&[("FLUSH_PERIOD", "soon")], &[]).await;
+    assert!(status == Some(1) && text.contains("FLUSH_PERIOD"), "{status:?} {text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! A wire to the broker that breaks after a number of bytes.
+//! A wire to the broker that breaks, or falls silent, after a number of bytes.
 
 use std::sync::{
     Arc,
@@ -17,10 +17,18 @@ pub(crate) struct Proxy {
     broken: Arc<AtomicUsize>,
 }
 
+/// What happens to a wire that has carried enough.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum End {
+    Breaks,
+    /// Nothing passes any more, and nobody is told.
+    FallsSilent,
+}
+
 impl Proxy {
-    /// The first connections break as soon as we have sent so many bytes over them, one after the other; later ones
-    /// do not.
-    pub(crate) async fn to(url: &BrokerUrl, limits: Vec<u64>) -> Self {
+    /// The first connections come to an end as soon as we have sent so many bytes over them, one after the other; later
+    /// ones do not.
+    pub(crate) async fn to(url: &BrokerUrl, limits: Vec<u64>, end: End) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let target = format!("{}:{}", url.host(), url.port());
@@ -31,7 +39,7 @@ impl Proxy {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(&target).await.unwrap();
                 let (limit, counter) = (limits.next(), Arc::clone(&counter));
-                tasks::spawn("wire", carry(client, server, limit, counter));
+                tasks::spawn("wire", carry(client, server, limit, end, counter));
             }
         });
         Self { port, broken }
@@ -42,13 +50,13 @@ impl Proxy {
         format!("amqp://{}:{}@127.0.0.1:{}/{}", url.user(), url.password(), self.port, url.vhost())
     }
 
-    /// How many connections have broken.
+    /// How many connections have come to their end.
     pub(crate) fn broken(&self) -> usize {
         self.broken.load(Ordering::Acquire)
     }
 }
 
-async fn carry(client: TcpStream, server: TcpStream, limit: Option<u64>, broken: Arc<AtomicUsize>) {
+async fn carry(client: TcpStream, server: TcpStream, limit: Option<u64>, end: End, broken: Arc<AtomicUsize>) {
     let (from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let mut from_client = from_client.take(limit.unwrap_or(u64::MAX));
@@ -58,5 +66,8 @@ async fn carry(client: TcpStream, server: TcpStream, limit: Option<u64>, broken:
     }
     if from_client.limit() == 0 {
         broken.fetch_add(1, Ordering::AcqRel);
+        if end == End::FallsSilent {
+            std::future::pending::<()>().await;
+        }
     }
 }
