@@ -32,7 +32,7 @@ pub use sections::policy::Policy;
 pub use sections::scans::{Scan, Scans};
 pub use sections::shard::Shard;
 pub use sections::verify::Verify;
-pub use sections::web::{PageSizes, Web};
+pub use sections::web::{DocumentedUrls, PageSizes, Web};
 pub use variable::{Kind, Section, Variable};
 
 use reader::Reader;

@@ -1,12 +1,19 @@
 //! The OpenAPI document (webapi §12.7).
 //!
 //! Handlers describe their operations, and the structs of [`crate::render`] and [`crate::requests`] their members. What
-//! is common to many operations is added here: path parameters, error responses, security schemes.
+//! is common to many operations is added here: path parameters, error responses, security schemes, examples.
 
+mod examples;
+
+use runtime::config::{DocumentedUrls, Web};
 use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, PartialSchema};
 
 use crate::{render, requests, routes};
+use examples::Examples;
+
+/// The text above everything else.
+const INTRODUCTION: &str = include_str!("openapi/introduction.md");
 
 /// Clients must not rely on what an object id looks like.
 const OBJECT_ID: &str = "^[0-9A-Za-z_=-]{1,64}$";
@@ -53,25 +60,35 @@ const OBJECT_ID: &str = "^[0-9A-Za-z_=-]{1,64}$";
 )))]
 struct Objects;
 
-/// The whole document.
-pub fn document(title: &str, version: &str) -> serde_json::Result<Value> {
+/// The whole document, with the operator's title, version and URLs.
+///
+/// Where the operator has named no URL, a word with a dollar sign stands for it; deployments substitute these words when
+/// they publish the document elsewhere.
+pub fn document(settings: &Web) -> serde_json::Result<Value> {
     let mut operations = serde_json::to_value(routes::Documentation::openapi())?;
     let mut objects = serde_json::to_value(Objects::openapi())?;
     let mut schemas = take(&mut objects, &["components", "schemas"]);
     add_members_of_requests(&mut schemas)?;
     hoist_read_only(&mut schemas);
     schemas.insert("Error".to_owned(), error_schema());
+    let examples = Examples::read()?;
     let mut paths = take(&mut operations, &["paths"]);
     for (path, item) in &mut paths {
-        complete_path(path, item);
+        complete_path(path, item, &examples);
     }
+    let Web { api_title, api_version, documented, .. } = settings;
+    let api_root = documented.api_root.as_deref().unwrap_or("$API_ROOT");
     Ok(json!({
         "openapi": operations["openapi"],
-        "info": {"title": title, "version": version, "description": "Payments with currencies of many debtors."},
-        "servers": [{"url": "$API_ROOT"}, {"url": "/"}],
+        "info": {"title": api_title, "version": api_version, "description": INTRODUCTION},
+        "servers": [{"url": api_root}, {"url": "/"}],
         "tags": tags(),
         "paths": paths,
-        "components": {"schemas": schemas, "responses": responses(), "securitySchemes": security_schemes()},
+        "components": {
+            "schemas": schemas,
+            "responses": responses(&examples),
+            "securitySchemes": security_schemes(documented),
+        },
     }))
 }
 
@@ -123,15 +140,12 @@ fn hoist_read_only(schemas: &mut Map<String, Value>) {
 }
 
 /// Adds what follows from the path, and what all operations have.
-fn complete_path(path: &str, item: &mut Value) {
+fn complete_path(path: &str, item: &mut Value, examples: &Examples) {
     let Some(item) = item.as_object_mut() else { return };
     for operation in item.values_mut() {
         let has_input = operation.get("requestBody").is_some() || operation.get("parameters").is_some();
-        let responses = &mut operation["responses"];
-        responses["default"] = json!({"$ref": "#/components/responses/DEFAULT_ERROR"});
-        if has_input {
-            responses["422"] = json!({"$ref": "#/components/responses/UNPROCESSABLE_ENTITY"});
-        }
+        complete_responses(&mut operation["responses"], has_input);
+        examples.add_to(operation);
     }
     let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     let parameters: Vec<_> = names.map(path_parameter).collect();
@@ -140,12 +154,36 @@ fn complete_path(path: &str, item: &mut Value) {
     }
 }
 
+/// All operations can fail, and all failures look the same.
+fn complete_responses(responses: &mut Value, has_input: bool) {
+    for (status, response) in responses.as_object_mut().into_iter().flatten() {
+        if status.starts_with('4') {
+            response["content"] = error_content();
+        }
+        if let Some(location) = response.pointer_mut("/headers/Location/schema") {
+            location["format"] = json!("uri");
+        }
+    }
+    responses["default"] = json!({"$ref": "#/components/responses/DEFAULT_ERROR"});
+    if has_input {
+        responses["422"] = json!({"$ref": "#/components/responses/UNPROCESSABLE_ENTITY"});
+    }
+}
+
 fn path_parameter(name: &str) -> Value {
-    let schema = match name {
-        "transferUuid" => json!({"type": "string", "format": "uuid"}),
-        _ => json!({"type": "string", "pattern": OBJECT_ID}),
+    let (schema, description, example) = match name {
+        "transferUuid" => (
+            json!({"type": "string", "format": "uuid"}),
+            "The client's id of the transfer.",
+            "8f2fa364-5d2e-4ca2-9d0c-0e0c4ce18f14",
+        ),
+        "transferId" => (json!({"type": "string", "pattern": OBJECT_ID}), "The committed transfer.", "20455-318"),
+        "debtorId" => (json!({"type": "string", "pattern": OBJECT_ID}), "The debtor with whom the account is.", "1001"),
+        _ => (json!({"type": "string", "pattern": OBJECT_ID}), "The creditor.", "4294967296"),
     };
-    json!({"in": "path", "name": name, "required": true, "schema": schema})
+    json!({
+        "in": "path", "name": name, "required": true, "schema": schema, "description": description, "example": example,
+    })
 }
 
 fn tags() -> Value {
@@ -172,16 +210,26 @@ fn error_schema() -> Value {
     })
 }
 
-fn responses() -> Value {
-    let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}});
+fn error_content() -> Value {
+    json!({"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}})
+}
+
+fn responses(examples: &Examples) -> Value {
+    let mut unprocessable = error_content();
+    unprocessable["application/json"]["example"] = examples.object("Error").clone();
     json!({
-        "DEFAULT_ERROR": {"description": "The request failed.", "content": content},
-        "UNPROCESSABLE_ENTITY": {"description": "Fields of the request cannot be accepted.", "content": content},
+        "DEFAULT_ERROR": {"description": "The request failed.", "content": error_content()},
+        "UNPROCESSABLE_ENTITY": {
+            "description": "Members of the body, or query parameters, cannot be accepted.",
+            "content": unprocessable,
+        },
     })
 }
 
-/// Deployments substitute the words with a dollar sign when they publish the document elsewhere.
-fn security_schemes() -> Value {
+fn security_schemes(urls: &DocumentedUrls) -> Value {
+    let authorization = urls.authorization.as_deref().unwrap_or("$OAUTH2_AUTHORIZATION_URL");
+    let token = urls.token.as_deref().unwrap_or("$OAUTH2_TOKEN_URL");
+    let refresh = urls.refresh.as_deref().unwrap_or("$OAUTH2_REFRESH_URL");
     let for_wallets = json!({
         "access.readonly": "read everything",
         "access": "read and change everything",
@@ -190,17 +238,14 @@ fn security_schemes() -> Value {
     let mut for_servers = for_wallets.clone();
     for_servers["activate"] = json!("activate creditors");
     for_servers["deactivate"] = json!("deactivate creditors");
-    json!({"oauth2": {"type": "oauth2", "flows": {
-        "authorizationCode": {
-            "authorizationUrl": "$OAUTH2_AUTHORIZATION_URL",
-            "tokenUrl": "$OAUTH2_TOKEN_URL",
-            "refreshUrl": "$OAUTH2_REFRESH_URL",
-            "scopes": for_wallets,
+    json!({"oauth2": {
+        "type": "oauth2",
+        "description": "Creditors log in by themselves; administrators and proxies have credentials of their own.",
+        "flows": {
+            "authorizationCode": {
+                "authorizationUrl": authorization, "tokenUrl": token, "refreshUrl": refresh, "scopes": for_wallets,
+            },
+            "clientCredentials": {"tokenUrl": token, "refreshUrl": refresh, "scopes": for_servers},
         },
-        "clientCredentials": {
-            "tokenUrl": "$OAUTH2_TOKEN_URL",
-            "refreshUrl": "$OAUTH2_REFRESH_URL",
-            "scopes": for_servers,
-        },
-    }}})
+    }})
 }

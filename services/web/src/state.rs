@@ -60,7 +60,7 @@ impl State {
         let shard = shard(&settings.shard)?;
         let policy = policy(&settings.policy);
         let auth = Auth::new(&settings.auth)?;
-        let document = openapi::document(&settings.web.api_title, &settings.web.api_version)?;
+        let document = openapi::document(&settings.web)?;
         let openapi = Bytes::from(serde_json::to_vec(&document)?);
         Ok(Self { settings, shard, policy, auth, db, clock, random, openapi })
     }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use creditors_runtime::config::{
-    Admin, Auth, AuthMode, Broker, BurstCounts, Database, Environment, Flusher, JwtAuth, LedgerProcessor, LogFormat,
-    LogLevel, LogProcessor, Logging, PageSizes, Policy, Scan, Scans, Secret, SecretUrl, Settings, Shard, Source,
-    Verify, Web, catalogue,
+    Admin, Auth, AuthMode, Broker, BurstCounts, Database, DocumentedUrls, Environment, Flusher, JwtAuth,
+    LedgerProcessor, LogFormat, LogLevel, LogProcessor, Logging, PageSizes, Policy, Scan, Scans, Secret, SecretUrl,
+    Settings, Shard, Source, Verify, Web, catalogue,
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -54,6 +54,7 @@ fn web_and_auth() {
         api_title: "Creditors API".into(),
         api_version: "v1".into(),
         swagger_ui_url: None,
+        documented: DocumentedUrls::default(),
         max_content_length: 20_480,
     };
     let auth = Auth {

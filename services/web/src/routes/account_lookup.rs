@@ -4,7 +4,9 @@ use actix_web::HttpResponse;
 
 use crate::{ApiError, caller::CreditorScope, parse::Body, render, reply, requests::identities::AccountIdentity};
 
-/// Tells the debtor of an account. Nothing is looked up: the URI of the account says it.
+/// Tells the debtor of an account.
+///
+/// Nothing is looked up: the URI of the account tells its debtor.
 #[utoipa::path(
     post,
     path = "/creditors/{creditorId}/account-lookup",

@@ -9,7 +9,9 @@ use crate::{
     requests::identities::DebtorIdentity,
 };
 
-/// Leads to the account with a debtor, if there is one.
+/// Leads to the account with a debtor.
+///
+/// Without such an account, the answer is 204.
 #[utoipa::path(
     post,
     path = "/creditors/{creditorId}/debtor-lookup",

@@ -1,11 +1,18 @@
 //! The documentation of the API, for machines and people (webapi §12.7).
 
-use std::sync::{Arc, LazyLock};
+use std::{borrow::Cow, sync::Arc};
 
-use actix_web::{HttpResponse, http::header, web::Data};
+use actix_web::{
+    HttpResponse,
+    http::header,
+    web::{Bytes, Data},
+};
 use utoipa_swagger_ui::Config;
 
 use crate::{ApiError, State, reply, routing::Params};
+
+/// What makes Swagger UI show our document.
+const INITIALIZER: &str = include_str!("docs/swagger-initializer.js");
 
 /// The OpenAPI document.
 pub(crate) async fn openapi(state: Data<State>) -> HttpResponse {
@@ -23,13 +30,23 @@ pub(crate) async fn file(params: Params) -> Result<HttpResponse, ApiError> {
 }
 
 fn asset(name: &str) -> Result<HttpResponse, ApiError> {
-    static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| Arc::new(Config::from("openapi.json")));
-    let file = utoipa_swagger_ui::serve(name, Arc::clone(&CONFIG))
+    if name == "swagger-initializer.js" {
+        return Ok(page("text/javascript", Bytes::from_static(INITIALIZER.as_bytes())));
+    }
+    let file = utoipa_swagger_ui::serve(name, Arc::new(Config::from("openapi.json")))
         .map_err(|error| ApiError::internal(error.to_string()))?
         .ok_or(ApiError::NotFound)?;
-    let content_type = match file.content_type.as_str() {
-        "text/html" => "text/html; charset=utf-8".to_owned(),
-        other => other.to_owned(),
+    let bytes = match file.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
     };
-    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, content_type)).body(file.bytes.into_owned()))
+    Ok(page(&file.content_type, bytes))
+}
+
+fn page(content_type: &str, bytes: Bytes) -> HttpResponse {
+    let content_type = match content_type {
+        "text/html" => "text/html; charset=utf-8",
+        other => other,
+    };
+    HttpResponse::Ok().insert_header((header::CONTENT_TYPE, content_type)).body(bytes)
 }

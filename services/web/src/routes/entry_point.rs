@@ -9,7 +9,9 @@ use crate::{
     reply,
 };
 
-/// Leads creditors to their wallets.
+/// Leads the caller to its wallet.
+///
+/// Where every wallet app begins. Only creditors have a wallet.
 #[utoipa::path(
     get,
     path = "/creditors/.wallet",

@@ -3,6 +3,8 @@
 use actix_web::{HttpResponse, http::header};
 
 /// Tells that the web server is alive.
+///
+/// Nobody is authenticated, and the database is not asked.
 #[utoipa::path(
     get,
     path = "/creditors/health/check/public",

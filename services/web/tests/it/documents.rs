@@ -1,8 +1,11 @@
 //! Health and documentation (webapi §12.7).
 
+mod examples;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use runtime::config::{Environment, Settings};
+use serde_json::{Map, Value, json};
 
 use crate::app::Web;
 
@@ -46,9 +49,41 @@ async fn the_document_is_named_by_the_operator() {
     assert_eq!(document["openapi"], "3.1.0");
 }
 
+#[actix_web::test]
+async fn places_that_the_operator_names_are_in_the_document() {
+    let web = Web::start(&[
+        ("API_ROOT", "https://api.example"),
+        ("OAUTH2_AUTHORIZATION_URL", "https://login.example/auth"),
+        ("OAUTH2_TOKEN_URL", "https://login.example/token"),
+        ("OAUTH2_REFRESH_URL", "https://login.example/refresh"),
+    ]);
+    let answer = web.send("GET", "/creditors/.docs/openapi.json", &[]).await;
+    let document = answer.json();
+    assert_eq!(document["servers"], json!([{"url": "https://api.example"}, {"url": "/"}]));
+    let flows = &document["components"]["securitySchemes"]["oauth2"]["flows"];
+    assert_eq!(flows["authorizationCode"]["authorizationUrl"], "https://login.example/auth");
+    for flow in ["authorizationCode", "clientCredentials"] {
+        assert_eq!(flows[flow]["tokenUrl"], "https://login.example/token");
+        assert_eq!(flows[flow]["refreshUrl"], "https://login.example/refresh");
+    }
+    for placeholder in ["$API", "$OAUTH2"] {
+        assert!(!answer.body.contains(placeholder), "{placeholder}");
+    }
+}
+
+/// The document as it is published.
+fn document() -> Value {
+    creditors_web::openapi::document(&Settings::load(&Environment::default()).unwrap().web).unwrap()
+}
+
 fn documents() -> (Value, Value) {
-    let ours = creditors_web::openapi::document("Creditors API", "v1").unwrap();
-    (ours, serde_json::from_str(include_str!("openapi-skeleton.json")).unwrap())
+    (document(), serde_json::from_str(include_str!("openapi-skeleton.json")).unwrap())
+}
+
+#[test]
+fn the_published_document_is_the_present_one() {
+    let published: Value = serde_json::from_str(include_str!("../../../../openapi/openapi.json")).unwrap();
+    assert!(document() == published, "openapi/openapi.json is not what the code says: run `just openapi`");
 }
 
 /// Where the two values differ, apart from texts for people.
@@ -120,25 +155,62 @@ fn operations() {
     let notes = "/creditors/{creditorId}/accounts/{debtorId}/knowledge";
     theirs["paths"][notes]["get"]["responses"].as_object_mut().unwrap().remove("409");
     let mut found = Vec::new();
-    for (path, item) in ours["paths"].as_object().unwrap() {
-        differences(&item["parameters"], &theirs["paths"][path]["parameters"], path, &mut found);
-        for (method, operation) in item.as_object().unwrap().iter().filter(|(name, _)| *name != "parameters") {
-            let expected = &theirs["paths"][path][method];
-            for name in ["operationId", "tags", "security", "requestBody"] {
-                differences(&operation[name], &expected[name], &format!("{method} {path}/{name}"), &mut found);
-            }
-            let statuses = |operation: &Value| {
-                let responses = operation["responses"].as_object();
-                let body = |response: &Value| response["content"]["application/json"]["schema"]["$ref"].clone();
-                responses.into_iter().flatten().map(|(status, response)| (status.clone(), body(response))).collect()
-            };
-            let (actual, expected): (BTreeMap<_, _>, BTreeMap<_, _>) = (statuses(operation), statuses(expected));
-            if actual != expected {
-                found.push(format!("{method} {path}: {actual:?}, not {expected:?}"));
-            }
+    let (ours, theirs) = (all_operations(&ours), all_operations(&theirs));
+    assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>());
+    for (name, (path_parameters, operation)) in &ours {
+        let (their_path_parameters, expected) = &theirs[name];
+        differences(&parameters(path_parameters), &parameters(their_path_parameters), name, &mut found);
+        differences(&parameters(&operation["parameters"]), &parameters(&expected["parameters"]), name, &mut found);
+        for member in ["operationId", "tags", "security"] {
+            differences(&operation[member], &expected[member], &format!("{name}/{member}"), &mut found);
         }
+        differences(&request(operation), &request(expected), &format!("{name}/requestBody"), &mut found);
+        differences(&responses(operation), &responses(expected), &format!("{name}/responses"), &mut found);
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The parameters of its path, and the operation, by method and path.
+fn all_operations(document: &Value) -> BTreeMap<String, (&Value, &Value)> {
+    let mut operations = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(name, _)| *name != "parameters") {
+            operations.insert(format!("{method} {path}"), (&item["parameters"], operation));
+        }
+    }
+    operations
+}
+
+/// Parameters by name, without examples.
+fn parameters(list: &Value) -> Value {
+    let parameter = |parameter: &Value| {
+        let mut parameter = parameter.clone();
+        let members = parameter.as_object_mut().unwrap();
+        members.remove("example");
+        // It goes without saying that nobody answers with parameters.
+        members["schema"].as_object_mut().unwrap().remove("writeOnly");
+        (parameter["name"].as_str().unwrap().to_owned(), parameter)
+    };
+    list.as_array().into_iter().flatten().map(parameter).collect::<Map<_, _>>().into()
+}
+
+/// The name of a body's schema. What is shown in full is always the error.
+fn body(content: &Value) -> Value {
+    let schema = &content["content"]["application/json"]["schema"];
+    if schema["properties"]["code"].is_object() { json!("#/components/schemas/Error") } else { schema["$ref"].clone() }
+}
+
+fn request(operation: &Value) -> Value {
+    json!({"required": operation["requestBody"]["required"], "body": body(&operation["requestBody"])})
+}
+
+/// Body and headers by status.
+fn responses(operation: &Value) -> Value {
+    let response = |(status, response): (&String, &Value)| {
+        let reference = &response["$ref"];
+        (status.clone(), json!({"ref": reference, "body": body(response), "headers": response["headers"]}))
+    };
+    operation["responses"].as_object().unwrap().iter().map(response).collect::<Map<_, _>>().into()
 }
 
 #[test]
@@ -159,13 +231,25 @@ fn frame() {
 }
 
 #[test]
-fn every_response_is_described() {
-    let (ours, _) = documents();
-    for (path, item) in ours["paths"].as_object().unwrap() {
-        for operation in item.as_object().unwrap().values().filter(|operation| operation.is_object()) {
-            for (status, response) in operation["responses"].as_object().unwrap() {
-                assert!(response.get("$ref").is_some() || response["description"] != Value::Null, "{path} {status}");
-            }
+fn everything_is_described() {
+    let ours = document();
+    let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
+    for (name, (path_parameters, operation)) in all_operations(&ours) {
+        assert!(is_text(&operation["summary"]), "{name}");
+        let parameters = [path_parameters, &operation["parameters"]].map(|list| list.as_array().into_iter().flatten());
+        for parameter in parameters.into_iter().flatten() {
+            assert!(is_text(&parameter["description"]), "{name}: {parameter}");
+        }
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            assert!(response.get("$ref").is_some() || is_text(&response["description"]), "{name}: {status}");
+        }
+        assert_eq!(operation["responses"]["default"]["$ref"], "#/components/responses/DEFAULT_ERROR", "{name}");
+    }
+    for (name, schema) in ours["components"]["schemas"].as_object().unwrap() {
+        assert!(is_text(&schema["description"]), "{name}");
+        for (member, schema) in schema["properties"].as_object().into_iter().flatten() {
+            let is_reference = schema.get("$ref").is_some() || schema.get("allOf").is_some();
+            assert!(is_reference || is_text(&schema["description"]), "{name}.{member}");
         }
     }
 }

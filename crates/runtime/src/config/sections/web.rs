@@ -26,6 +26,10 @@ variables! {
         TITLE = "API_TITLE", Kind::Text, ["Creditors API"], "title of the API's documentation";
         VERSION = "API_VERSION", Kind::Text, ["v1"], "version of the API";
         SWAGGER_UI_URL = "OPENAPI_SWAGGER_UI_URL", Kind::Text, "location of the API documentation's user interface";
+        API_ROOT = "API_ROOT", Kind::Text, "in the API's documentation: the public root of the API";
+        AUTHORIZATION_URL = "OAUTH2_AUTHORIZATION_URL", Kind::Text, "in the API's documentation: where people log in";
+        TOKEN_URL = "OAUTH2_TOKEN_URL", Kind::Text, "in the API's documentation: where tokens are issued";
+        REFRESH_URL = "OAUTH2_REFRESH_URL", Kind::Text, "in the API's documentation: where tokens are renewed";
         MAX_CONTENT_LENGTH = "MAX_CONTENT_LENGTH", Kind::Int(0, MAX_BODY), ["20480"], "largest request body in bytes";
     }
 }
@@ -51,8 +55,23 @@ pub struct Web {
     pub api_version: String,
     /// Location of the API documentation's user interface, if the operator has said.
     pub swagger_ui_url: Option<String>,
+    /// What the documentation says about places outside of it.
+    pub documented: DocumentedUrls,
     /// Largest request body in bytes.
     pub max_content_length: usize,
+}
+
+/// What the documentation of the API says about places outside of it. What is `None` stays a placeholder there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DocumentedUrls {
+    /// The public root of the API, `https://example.com`.
+    pub api_root: Option<String>,
+    /// Where people log in.
+    pub authorization: Option<String>,
+    /// Where tokens are issued.
+    pub token: Option<String>,
+    /// Where tokens are renewed.
+    pub refresh: Option<String>,
 }
 
 /// The largest number of items per page, each at least 1.
@@ -88,6 +107,12 @@ impl Web {
             api_title: reader.text(&TITLE),
             api_version: reader.text(&VERSION),
             swagger_ui_url: reader.optional_text(&SWAGGER_UI_URL),
+            documented: DocumentedUrls {
+                api_root: reader.optional_text(&API_ROOT),
+                authorization: reader.optional_text(&AUTHORIZATION_URL),
+                token: reader.optional_text(&TOKEN_URL),
+                refresh: reader.optional_text(&REFRESH_URL),
+            },
             max_content_length: reader.int(&MAX_CONTENT_LENGTH),
         }
     }

@@ -22,6 +22,9 @@ pub(crate) async fn get(scope: AccountScope, state: Data<State>) -> Result<HttpR
 }
 
 /// Deletes an account.
+///
+/// Allowed if nothing is lost by it (`safeToDelete` in the account's `info`), if the configuration allows an unsafe
+/// deletion, or if the account has no `debtorName`; and only if no other account is pegged to it.
 #[utoipa::path(
     delete,
     path = "/creditors/{creditorId}/accounts/{debtorId}/",

@@ -6,7 +6,9 @@ use persistence::committed_transfer::{self, Key};
 
 use crate::{ApiError, State, caller::CommittedTransferScope, render::transfer::CommittedTransfer, reply};
 
-/// Shows a transfer that has happened. Those of deleted accounts can be read too.
+/// Shows a committed transfer.
+///
+/// A transfer to or from an account that has happened. Those of deleted accounts can be read too.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/transfers/{transferId}",

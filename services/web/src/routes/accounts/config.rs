@@ -9,7 +9,7 @@ use crate::{
     requests::accounts::AccountConfigUpdate,
 };
 
-/// Shows how an account is configured.
+/// Shows the configuration of an account.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/config",
@@ -25,6 +25,9 @@ pub(crate) async fn get(scope: AccountScope, state: Data<State>) -> Result<HttpR
 }
 
 /// Configures an account.
+///
+/// The new configuration is sent to the debtor's server. Until the server has confirmed it, the account is not safe to
+/// delete; an error is shown as `configError` in the account's `info`.
 #[utoipa::path(
     patch,
     path = "/creditors/{creditorId}/accounts/{debtorId}/config",

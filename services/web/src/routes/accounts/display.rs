@@ -9,7 +9,7 @@ use crate::{
     requests::accounts::AccountDisplayUpdate,
 };
 
-/// Shows how an account is shown.
+/// Shows how an account is displayed.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/display",
@@ -24,7 +24,9 @@ pub(crate) async fn get(scope: AccountScope, state: Data<State>) -> Result<HttpR
     reply::ok(&AccountDisplay::new(scope.key(), display))
 }
 
-/// Changes how an account is shown.
+/// Changes how an account is displayed.
+///
+/// No two accounts of a creditor can have the same `debtorName`.
 #[utoipa::path(
     patch,
     path = "/creditors/{creditorId}/accounts/{debtorId}/display",

@@ -15,7 +15,10 @@ use crate::{
     requests::accounts::LedgerEntriesQuery,
 };
 
-/// Shows entries of a ledger, the newest first. Those of deleted accounts can be read too.
+/// Shows entries of a ledger.
+///
+/// The newest entries come first, from below `prev` down to above `stop`. The entries of deleted accounts can be read
+/// too.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/entries",

@@ -9,7 +9,7 @@ use crate::{
     requests::exchange::AccountExchangeUpdate,
 };
 
-/// Shows the exchange policy of an account.
+/// Shows how an account takes part in circular trade.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/exchange",
@@ -24,7 +24,10 @@ pub(crate) async fn get(scope: AccountScope, state: Data<State>) -> Result<HttpR
     reply::ok(&AccountExchange::new(scope.key(), exchange))
 }
 
-/// Changes the exchange policy of an account.
+/// Changes how an account takes part in circular trade.
+///
+/// An account with a `policy` may be bought up to `maxPrincipal` and sold down to `minPrincipal`, at a rate that its
+/// `peg` relates to another account of the creditor.
 #[utoipa::path(
     patch,
     path = "/creditors/{creditorId}/accounts/{debtorId}/exchange",

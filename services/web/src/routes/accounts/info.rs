@@ -5,7 +5,7 @@ use persistence::account_data;
 
 use crate::{ApiError, State, caller::AccountScope, render::info::AccountInfo, reply};
 
-/// Shows what an account's server tells.
+/// Shows what the debtor's server tells about an account.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/info",

@@ -13,7 +13,7 @@ use crate::{
     requests::knowledge::AccountKnowledgeUpdate,
 };
 
-/// Shows what is noted about an account.
+/// Shows what the wallet app has noted about an account.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/knowledge",
@@ -28,7 +28,10 @@ pub(crate) async fn get(scope: AccountScope, state: Data<State>) -> Result<HttpR
     reply::ok(&AccountKnowledge::new(scope.key(), &notes)?)
 }
 
-/// Replaces what is noted about an account.
+/// Notes what the wallet app knows about an account.
+///
+/// Any members are stored and given back as they are, up to 8000 bytes; some names have a type. By comparing with the
+/// account's `info`, an app finds out what its user has not been told yet. The PIN is not asked for.
 #[utoipa::path(
     patch,
     path = "/creditors/{creditorId}/accounts/{debtorId}/knowledge",

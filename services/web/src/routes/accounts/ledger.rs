@@ -11,6 +11,8 @@ use crate::{
 };
 
 /// Shows the ledger of an account.
+///
+/// The principal is what the entries add up to; the interest is calculated at the moment of the request.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/ledger",

@@ -23,6 +23,8 @@ use crate::{
 };
 
 /// Lists accounts.
+///
+/// The items are in the order of their debtors' ids, as signed 64-bit numbers.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/",
@@ -53,7 +55,10 @@ fn next_page(debtor_ids: &[DebtorId], limit: u32) -> Option<String> {
     last.map(|debtor_id| format!("?prev={}", debtor_id.unsigned()))
 }
 
-/// Creates an account.
+/// Opens an account with a debtor.
+///
+/// The debtor's server is told, and must confirm the account before it can be used: then its `info` has an `identity`.
+/// If the creditor has the account already, the answer is 303.
 #[utoipa::path(
     post,
     path = "/creditors/{creditorId}/accounts/",

@@ -13,7 +13,10 @@ use crate::{
     requests::admin::{CreditorActivationRequest, CreditorDeactivationRequest},
 };
 
-/// Activates a creditor: the reserved one, or, without a reservation id, a new one.
+/// Makes a creditor active.
+///
+/// With the `reservationId` of a reservation, it is the reserved creditor; repeating the request does no harm. Without
+/// one, the id is reserved and activated at once.
 #[utoipa::path(
     post,
     path = "/creditors/{creditorId}/activate",
@@ -39,6 +42,9 @@ pub(crate) async fn activate(
 }
 
 /// Deactivates a creditor for ever.
+///
+/// All of its accounts and running transfers are deleted. Its log, ledger entries and committed transfers can be read
+/// for some time. Nothing happens if the creditor is not active. Only superusers may do this.
 #[utoipa::path(
     post,
     path = "/creditors/{creditorId}/deactivate",

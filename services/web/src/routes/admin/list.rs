@@ -14,7 +14,7 @@ use crate::{
     reply,
 };
 
-/// Tells where the list of creditors begins.
+/// Tells where the list of all creditors begins.
 #[utoipa::path(
     get,
     path = "/creditors/.list",
@@ -27,7 +27,9 @@ pub(crate) async fn get(_: AdminScope) -> Result<HttpResponse, ApiError> {
     reply::ok(&CreditorsList::new())
 }
 
-/// Lists active creditors, from the one in the path on.
+/// Lists active creditors.
+///
+/// The page begins with the smallest id that is not below the one in the path, in the order of signed 64-bit numbers.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/enumerate",

@@ -15,7 +15,10 @@ use crate::{
 /// So many ids are tried until one is free.
 const ATTEMPTS: usize = 100;
 
-/// Reserves any creditor id that is free.
+/// Reserves a free creditor id.
+///
+/// The agent chooses the id. It stays reserved until `validUntil`, and becomes a creditor when it is activated with the
+/// `reservationId`.
 #[utoipa::path(
     post,
     path = "/creditors/.creditor-reserve",
@@ -46,7 +49,10 @@ pub(crate) async fn post_random(
     Err(ApiError::InternalMessage("No free creditor id was found."))
 }
 
-/// Reserves a creditor id.
+/// Reserves a certain creditor id.
+///
+/// Like `reserveRandomCreditor`, but the caller chooses the id. With 409 the id is taken, by a reservation or a
+/// creditor.
 #[utoipa::path(
     post,
     path = "/creditors/{creditorId}/reserve",

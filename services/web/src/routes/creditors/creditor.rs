@@ -5,7 +5,9 @@ use actix_web::{HttpResponse, web::Data};
 use super::active;
 use crate::{ApiError, State, caller::CreditorScope, render::creditor::Creditor, reply};
 
-/// Shows a creditor. One that is not active is forbidden, unlike its wallet.
+/// Shows a creditor.
+///
+/// A creditor that is not active is answered with 403, other than its wallet.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/",

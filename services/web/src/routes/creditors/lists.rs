@@ -11,6 +11,8 @@ use crate::{
 };
 
 /// Tells where the list of accounts begins.
+///
+/// The list's update id changes when an account is created or deleted.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts-list",
@@ -26,6 +28,8 @@ pub(crate) async fn accounts(scope: CreditorScope, state: Data<State>) -> Result
 }
 
 /// Tells where the list of transfers begins.
+///
+/// The list's update id changes when a transfer is initiated or deleted.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/transfers-list",

@@ -15,7 +15,10 @@ use crate::{
     requests::creditors::LogPageQuery,
 };
 
-/// Shows a part of a log. Those of creditors that are not active can be read too.
+/// Shows a part of the log.
+///
+/// Entries are in the order of their ids, which have no gaps. `next` is there when there may be more of them already;
+/// otherwise `forthcoming` tells where to look later. The logs of former creditors can be read too.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/log",

@@ -20,7 +20,9 @@ impl From<Error> for ApiError {
     }
 }
 
-/// Shows whether the PIN is asked for.
+/// Shows the state of the PIN.
+///
+/// The PIN itself is never shown.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/pin",
@@ -37,6 +39,10 @@ pub(crate) async fn get(scope: CreditorScope, state: Data<State>) -> Result<Http
 }
 
 /// Changes the PIN.
+///
+/// With the status `on`, `newPin` is required. Unless the PIN is off, or the caller has the scope `disable_pin`, the
+/// current `pin` must be given too. Unlike other changes, this one cannot be repeated: the second time it is a
+/// conflict.
 #[utoipa::path(
     patch,
     path = "/creditors/{creditorId}/pin",

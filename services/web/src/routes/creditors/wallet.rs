@@ -7,6 +7,8 @@ use persistence::creditor;
 use crate::{ApiError, State, caller::CreditorScope, render::wallet::Wallet, reply};
 
 /// Shows a wallet.
+///
+/// It tells where everything else of the creditor is found, how far the log has come, and whether the PIN is asked for.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/wallet",

@@ -21,6 +21,8 @@ use crate::{
 };
 
 /// Lists running transfers.
+///
+/// Those that have a result are listed until they are deleted. The items are in the order of their UUIDs.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/transfers/",
@@ -51,6 +53,9 @@ fn next_page(uuids: &[Uuid], limit: u32) -> Option<String> {
 }
 
 /// Initiates a transfer.
+///
+/// The client chooses the `transferUuid`, and may repeat the request without paying twice: the answer is then 303. The
+/// result comes later; `checkupAt` tells when to look, if the log is not followed.
 #[utoipa::path(
     post,
     path = "/creditors/{creditorId}/transfers/",

@@ -13,7 +13,9 @@ use crate::{
     requests::transfers::TransferCancelationRequest,
 };
 
-/// Shows a transfer.
+/// Shows a running transfer.
+///
+/// Its `result` is there when the transfer has ended.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/transfers/{transferUuid}",
@@ -28,7 +30,10 @@ pub(crate) async fn get(scope: TransferScope, state: Data<State>) -> Result<Http
     reply::ok(&rendered(&state, row.ok_or(ApiError::NotFound)?))
 }
 
-/// Cancels a transfer, if that is still possible.
+/// Cancels a transfer.
+///
+/// Possible until the debtor's server has prepared it; afterwards the answer is 403. Repeating the request does no
+/// harm.
 #[utoipa::path(
     post,
     path = "/creditors/{creditorId}/transfers/{transferUuid}",
@@ -51,7 +56,10 @@ pub(crate) async fn cancel(
     reply::ok(&rendered(&state, row))
 }
 
-/// Deletes a transfer, which does not cancel it.
+/// Deletes a transfer.
+///
+/// Should be done some time after the transfer has ended. Deleting does not cancel, but what is prepared later will be
+/// dismissed.
 #[utoipa::path(
     delete,
     path = "/creditors/{creditorId}/transfers/{transferUuid}",
