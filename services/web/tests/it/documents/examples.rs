@@ -159,7 +159,7 @@ impl Fitting<'_> {
                 Some(_) if is_hidden(name) => found.push(format!("{at}: {name} must not be there")),
                 Some(schema) => self.check(schema, member, &format!("{at}.{name}"), found),
                 None if schema["additionalProperties"] == json!(false) => {
-                    found.push(format!("{at}: {name} is unknown"))
+                    found.push(format!("{at}: {name} is unknown"));
                 }
                 None => {}
             }
