@@ -5,6 +5,9 @@ target := env("CARGO_TARGET_DIR", "target")
 profile := "release"
 built := target / (if profile == "dev" { "debug" } else { profile })
 with_servers := target / "debug/creditors-local with-servers"
+with_stack := target / "debug/creditors-local with-stack"
+# Where `deploy/local/run` puts what checks the running service.
+checks := ".run/tools/checks/bin"
 just := quote(just_executable())
 
 # List the recipes
@@ -46,6 +49,18 @@ test *options: (_build "dev")
 transcripts *options: (_build "dev")
     {{ with_servers }} -- {{ just }} _tests -p creditors-web --test it "$@" transcripts
 
+# Write down the OpenAPI document
+openapi:
+    cargo run --quiet --package creditors-web --example openapi > openapi/openapi.json
+
+# Try the page of the API's documentation in a browser (needs the package chromium; `deploy/local/run` installs all)
+swagger-test: (_build "dev")
+    {{ with_stack }} -- {{ checks }}/python deploy/checks/swagger_ui.py .run/swagger-ui.png
+
+# Send the web API, for so many seconds, whatever its OpenAPI document allows and forbids (`deploy/local/run` installs all)
+schemathesis seconds="60": (_build "dev")
+    {{ with_stack }} -- {{ checks }}/python deploy/checks/schemathesis.py {{ checks }}/schemathesis {{ seconds }}
+
 # Run a command with private servers: `just with-servers -- psql …` (before the `--`, `--durable` makes storage safe)
 [positional-arguments]
 with-servers +command: (_build "dev")
@@ -83,7 +98,7 @@ schema: (_build "dev")
          pg_dump --schema-only --no-owner "$CREDITORS_TEST_POSTGRES_URL"'
 
 # Everything that must be in order before a change is accepted
-ci: lint layers doc test
+ci: lint layers doc test swagger-test schemathesis
     {{ just }} profile=dev demo
 
 [private]

@@ -8,6 +8,7 @@ mod logs;
 mod servers;
 pub mod stack;
 mod with_servers;
+mod with_stack;
 
 use std::{
     fs,
@@ -38,6 +39,11 @@ enum Command {
     /// CREDITORS_TEST_BROKER_API_URL. Where these variables are set already, nothing is started. Ends with the
     /// command's status, and stops all.
     WithServers(with_servers::Arguments),
+    /// Run a command with the whole agent
+    ///
+    /// The command finds it through CREDITORS_API_URL (nginx) and CREDITORS_WEB_URL (a web server without nginx in front
+    /// of it). Ends with the command's status, and stops all.
+    WithStack(with_stack::Arguments),
     /// Start servers, the agent's services, nginx and the simulated authority, and leave them running
     Up(stack::command::Up),
     /// Stop what `up` has started
@@ -77,6 +83,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     let run_dir = &arguments.run_dir;
     match arguments.command {
         Command::WithServers(options) => with_servers::run(run_dir, options).await,
+        Command::WithStack(options) => with_stack::run(run_dir, options).await,
         Command::Up(options) => stack::command::up(run_dir, options).await,
         Command::Down(options) => Ok(stack::command::down(run_dir, &options)),
         Command::Status => Ok(stack::command::status(run_dir)),

@@ -1,7 +1,7 @@
 //! `creditors-local with-servers -- COMMAND`.
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     os::unix::process::ExitStatusExt as _,
     path::Path,
     process::{ExitCode, ExitStatus},
@@ -39,9 +39,18 @@ pub(super) async fn run(run_dir: &Path, arguments: Arguments) -> Result<ExitCode
         servers = Servers::start(directory.path(), manner) => servers?,
         signal = interrupt.next() => return Ok(exit_code(128 + signal)),
     };
-    let [program, rest @ ..] = arguments.command.as_slice() else { return Err(anyhow!("no command was given")) };
+    carry_out(&arguments.command, servers.urls.variables(), &mut interrupt).await
+}
+
+/// Runs a command with more variables, until it ends or we are interrupted. Returns its status.
+pub(super) async fn carry_out<N: AsRef<OsStr>, V: AsRef<OsStr>>(
+    command: &[OsString],
+    variables: impl IntoIterator<Item = (N, V)>,
+    interrupt: &mut Interrupt,
+) -> Result<ExitCode> {
+    let [program, rest @ ..] = command else { return Err(anyhow!("no command was given")) };
     let mut command = tokio::process::Command::new(program);
-    command.args(rest).envs(servers.urls.variables());
+    command.args(rest).envs(variables);
     let mut child = command.spawn().with_context(|| format!("{} cannot be started", program.display()))?;
     let status = tokio::select! {
         status = child.wait() => status?,
@@ -76,6 +85,6 @@ fn shell_status(status: ExitStatus) -> i32 {
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
 }
 
-fn exit_code(status: i32) -> ExitCode {
+pub(super) fn exit_code(status: i32) -> ExitCode {
     ExitCode::from(u8::try_from(status).unwrap_or(1))
 }

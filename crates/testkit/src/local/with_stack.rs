@@ -1,0 +1,38 @@
+//! `creditors-local with-stack -- COMMAND`.
+
+use std::{ffi::OsString, path::Path, process::ExitCode};
+
+use anyhow::Result;
+
+use super::{
+    interrupt::Interrupt,
+    servers::Throwaway,
+    stack::{Options, Stack, Storage},
+    with_servers::{carry_out, exit_code},
+};
+use crate::process::Lifetime;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<OsString>,
+}
+
+pub(super) async fn run(run_dir: &Path, arguments: Arguments) -> Result<ExitCode> {
+    let mut interrupt = Interrupt::listen()?;
+    let directory = Throwaway::create(run_dir)?;
+    let options = Options {
+        directory: directory.path().to_owned(),
+        lifetime: Lifetime::Tied,
+        storage: Storage::Fresh,
+        port: None,
+    };
+    let stack = tokio::select! {
+        stack = Stack::up(&options) => stack?,
+        signal = interrupt.next() => return Ok(exit_code(128 + signal)),
+    };
+    let (_web, web_url) = stack.one_more_web().await?;
+    let variables = [("CREDITORS_API_URL", stack.addresses().api.clone()), ("CREDITORS_WEB_URL", web_url)];
+    carry_out(&arguments.command, variables, &mut interrupt).await
+}
