@@ -34,6 +34,9 @@ impl Process {
     pub async fn open_database(&self, pool_size: usize) -> anyhow::Result<Database> {
         let url = self.settings.database.require_url()?;
         let target = Target::parse(url.expose()).map_err(|e| anyhow!("POSTGRES_URL {e}"))?.named(self.name);
+        for unknown in target.unknown_parameters() {
+            warn!("POSTGRES_URL has the parameter {unknown}, which nobody knows; it has no effect.");
+        }
         let db = Db::new(target.clone(), PoolOptions { size: pool_size, ..PoolOptions::default() })?;
         tokio::select! {
             biased;

@@ -1,12 +1,18 @@
 //! Connections: from the operator's URL to a session with our settings (operations §3, database §1).
 
-use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+mod parameters;
+mod tls;
+mod url;
+
+use std::{fmt, pin::Pin, time::Duration};
 
 use futures::{Stream, StreamExt as _, stream};
-use tokio_postgres::{AsyncMessage, Client, NoTls, config::SslMode};
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls, config::TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Error, Result};
+use tls::{Attempt, Tls};
+pub use url::InvalidUrl;
 
 /// What the server sends besides answers; ends when the connection ends. It must be polled for the client to work.
 pub(crate) type Traffic = Pin<Box<dyn Stream<Item = Result<AsyncMessage, tokio_postgres::Error>> + Send>>;
@@ -26,8 +32,11 @@ const SESSION: &str = "SET TimeZone = 'UTC'; SET default_transaction_isolation =
 /// Where the database is and how to get in. Its `Debug` form shows no password.
 #[derive(Clone)]
 pub struct Target {
-    config: tokio_postgres::Config,
-    tls: Option<Arc<rustls::ClientConfig>>,
+    config: Config,
+    tls: Tls,
+    /// Which servers to try: first all of those that suit best.
+    wanted: Vec<TargetSessionAttrs>,
+    unknown: Vec<String>,
 }
 
 impl fmt::Debug for Target {
@@ -36,62 +45,36 @@ impl fmt::Debug for Target {
     }
 }
 
-/// A database URL that cannot be used. The text never contains the URL, which may hold a password.
-#[derive(Debug, thiserror::Error)]
-pub enum InvalidUrl {
-    /// The scheme is not PostgreSQL's.
-    #[error("must begin with postgresql://, postgresql+psycopg:// or postgres://")]
-    Scheme,
-    /// The rest cannot be understood.
-    #[error("is not a PostgreSQL connection URL: {0}")]
-    Syntax(String),
-    /// `sslmode` has a value that libpq does not know.
-    #[error("has an unknown sslmode; use disable, allow, prefer, require, verify-ca or verify-full")]
-    SslMode,
-}
-
 impl Target {
     /// Reads a URL in the form that existing deployments use (operations §3).
     ///
-    /// TLS is used with `sslmode` `require` or stricter, and then the server's certificate is always verified against
-    /// the well-known authorities.
+    /// Parameters mean what they mean to libpq. So TLS is used whenever the server offers it, and certificates are
+    /// verified with `sslmode` `verify-ca` or `verify-full`, and with `require` if there is an `sslrootcert`.
     pub fn parse(url: &str) -> Result<Self, InvalidUrl> {
-        let rest = ["postgresql://", "postgresql+psycopg://", "postgresql+psycopg2://", "postgres://"]
-            .iter()
-            .find_map(|scheme| url.strip_prefix(scheme))
-            .ok_or(InvalidUrl::Scheme)?;
-        let (base, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let mut mode = "prefer";
-        let mut kept = Vec::new();
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            match pair.split_once('=') {
-                Some(("sslmode", value)) => mode = value,
-                _ => kept.push(pair),
-            }
-        }
-        let url = format!("postgresql://{base}?{}", kept.join("&"));
-        let mut config: tokio_postgres::Config =
-            url.parse().map_err(|e: tokio_postgres::Error| InvalidUrl::Syntax(cause(&e)))?;
-        let tls = match mode {
-            "disable" | "allow" | "prefer" => None,
-            "require" | "verify-ca" | "verify-full" => Some(Arc::new(tls_config())),
-            _ => return Err(InvalidUrl::SslMode),
-        };
-        config.ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable });
+        let parts = url::Parts::parse(url)?;
+        let parameters = parameters::apply(parts)?;
+        let mut config = parameters.config;
         if config.get_application_name().is_none() {
             config.application_name("creditors-agent");
         }
-        if config.get_connect_timeout().is_none() {
+        if config.get_connect_timeout().is_none() && !parameters.waits_for_ever {
             config.connect_timeout(Duration::from_secs(10));
         }
         // A server that has silently vanished must not hold up a batch until the system gives up on the socket.
         if config.get_tcp_user_timeout().is_none() {
             config.tcp_user_timeout(Duration::from_secs(30));
         }
-        if config.get_keepalives_idle() == tokio_postgres::Config::new().get_keepalives_idle() {
+        if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
             config.keepalives_idle(Duration::from_secs(30));
         }
-        Ok(Self { config, tls })
+        // Files that cannot be read are told at once; they are read again for each connection, as they may be renewed.
+        parameters.tls.client_config().map_err(InvalidUrl::Tls)?;
+        Ok(Self { config, tls: parameters.tls, wanted: parameters.wanted, unknown: parameters.unknown })
+    }
+
+    /// Names of parameters in the URL that nobody knows; they have no effect.
+    pub fn unknown_parameters(&self) -> &[String] {
+        &self.unknown
     }
 
     /// The same target with another application name, as seen in `pg_stat_activity`.
@@ -103,39 +86,43 @@ impl Target {
 
     /// Opens a session with our settings.
     pub(crate) async fn open(&self) -> Result<(Client, Traffic)> {
-        let connect = |e: tokio_postgres::Error| Error::Connect(Box::new(e));
-        let (client, traffic): (Client, Traffic) = if let Some(tls) = &self.tls {
-            let tls = MakeRustlsConnect::new(rustls::ClientConfig::clone(tls));
-            let (client, mut connection) = self.config.connect(tls).await.map_err(connect)?;
-            (client, stream::poll_fn(move |cx| connection.poll_message(cx)).boxed())
+        let tls = self.tls.client_config().map_err(|error| Error::Connect(error.into()))?;
+        let mut failure = None;
+        for wanted in &self.wanted {
+            for attempt in self.tls.attempts() {
+                match self.attempt(*wanted, *attempt, tls.clone()).await {
+                    Ok(session) => return Ok(session),
+                    // The first failure is that of what the operator wanted most.
+                    Err(error) if tls::is_worth_another_attempt(&error) => failure = failure.or(Some(error)),
+                    Err(error) => {
+                        failure = failure.or(Some(error));
+                        break;
+                    }
+                }
+            }
+        }
+        Err(failure.map_or(Error::PoolClosed, |error| Error::Connect(Box::new(error))))
+    }
+
+    async fn attempt(
+        &self,
+        wanted: TargetSessionAttrs,
+        attempt: Attempt,
+        tls: Option<rustls::ClientConfig>,
+    ) -> Result<(Client, Traffic), tokio_postgres::Error> {
+        let mut config = self.config.clone();
+        config.target_session_attrs(wanted).ssl_mode(attempt.mode());
+        if let Some(tls) = tls.filter(|_| attempt.is_encrypted()) {
+            let (client, mut connection) = config.connect(MakeRustlsConnect::new(tls)).await?;
+            Ok((client, stream::poll_fn(move |cx| connection.poll_message(cx)).boxed()))
         } else {
-            let (client, mut connection) = self.config.connect(NoTls).await.map_err(connect)?;
-            (client, stream::poll_fn(move |cx| connection.poll_message(cx)).boxed())
-        };
-        Ok((client, traffic))
+            let (client, mut connection) = config.connect(NoTls).await?;
+            Ok((client, stream::poll_fn(move |cx| connection.poll_message(cx)).boxed()))
+        }
     }
 }
 
 /// Applies our session settings.
 pub(crate) async fn set_up(client: &Client) -> Result<()> {
     client.batch_execute(SESSION).await.map_err(|e| Error::Connect(Box::new(e)))
-}
-
-fn tls_config() -> rustls::ClientConfig {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(rustls::DEFAULT_VERSIONS)
-        .unwrap_or_else(|_| rustls::ClientConfig::builder());
-    builder.with_root_certificates(roots).with_no_client_auth()
-}
-
-/// The innermost cause: the driver's own text only says "invalid connection string".
-fn cause(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(inner) = error.source() {
-        error = inner;
-    }
-    error.to_string()
 }

@@ -20,6 +20,7 @@ use runtime::{
     Context, Stop, arguments,
     config::{Section, Settings},
 };
+use tracing::warn;
 
 /// Reads the options, checks the whole configuration, and runs `body`. `name` is the command as it is called.
 fn start<A, F, Fut>(name: &'static str, sections: &[Section], words: Vec<OsString>, body: F) -> ExitCode
@@ -47,5 +48,9 @@ async fn unless_stopped<T>(stop: &Stop, work: impl Future<Output = anyhow::Resul
 /// The database that a command cannot do without.
 fn database(settings: &Settings) -> anyhow::Result<Target> {
     let url = settings.database.require_url()?;
-    Target::parse(url.expose()).map_err(|invalid| anyhow!("POSTGRES_URL {invalid}"))
+    let target = Target::parse(url.expose()).map_err(|invalid| anyhow!("POSTGRES_URL {invalid}"))?;
+    for unknown in target.unknown_parameters() {
+        warn!("POSTGRES_URL has the parameter {unknown}, which nobody knows; it has no effect.");
+    }
+    Ok(target)
 }

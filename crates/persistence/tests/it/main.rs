@@ -6,6 +6,8 @@ extern crate creditors_persistence as persistence;
 #[cfg(test)]
 mod adoption;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod database;
 #[cfg(test)]
 mod schema_equality;
