@@ -6,7 +6,7 @@ mod apply;
 mod queue;
 
 pub use apply::{apply, unbind};
-pub use queue::{QueueStatus, delete_queue, queue_status};
+pub use queue::{QueueStatus, delete_queue, first_message, queue_status};
 
 /// What should exist on the broker. Applied in the order exchanges, exchange bindings, queues, queue bindings, and each
 /// list from its beginning.

@@ -90,7 +90,8 @@ impl Target {
         let mut failure = None;
         for wanted in &self.wanted {
             for attempt in self.tls.attempts() {
-                match self.attempt(*wanted, *attempt, tls.clone()).await {
+                // On the heap: the futures of the driver are large.
+                match Box::pin(self.attempt(*wanted, *attempt, tls.clone())).await {
                     Ok(session) => return Ok(session),
                     // The first failure is that of what the operator wanted most.
                     Err(error) if tls::is_worth_another_attempt(&error) => failure = failure.or(Some(error)),

@@ -19,3 +19,14 @@ pub const CONTENT_TYPE: &str = "application/json";
 pub const APP_ID: &str = "swpt_creditors";
 /// The coordinator type of the transfers this agent makes.
 pub const DIRECT: &str = "direct";
+
+/// The header that says why a message was put aside (smp §2, "Dead letters").
+pub const DEAD_LETTER_REASON: &str = "x-dead-letter-reason";
+/// The header that names the queue from which a message was put aside.
+pub const DEAD_LETTER_QUEUE: &str = "x-dead-letter-queue";
+/// The header that says when a message was put aside (RFC 3339, UTC).
+pub const DEAD_LETTER_TIME: &str = "x-dead-letter-time";
+/// The header that names the exchange to which a message was published before it was put aside.
+pub const DEAD_LETTER_EXCHANGE: &str = "x-dead-letter-exchange";
+/// The header with the routing key with which a message was published before it was put aside.
+pub const DEAD_LETTER_ROUTING_KEY: &str = "x-dead-letter-routing-key";

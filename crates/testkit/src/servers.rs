@@ -41,7 +41,7 @@ impl Manner {
 }
 
 /// Removes the data of all servers in a directory. None of them may be running.
-pub(crate) fn remove_homes(directory: &Path) {
+pub fn remove_homes(directory: &Path) {
     for name in ["postgres", "rabbitmq", "nginx"] {
         home::remove(directory, name);
     }

@@ -4,6 +4,7 @@ pub(crate) mod await_migrations;
 mod broker;
 pub(crate) mod config;
 pub(crate) mod configure;
+pub(crate) mod dead_letters;
 pub(crate) mod delete_queue;
 pub(crate) mod health;
 mod patience;

@@ -4,7 +4,8 @@ use std::{ffi::OsString, fmt::Write as _, process::ExitCode};
 
 use crate::{
     commands::{
-        await_migrations, config, configure, delete_queue, health, subscribe, unsubscribe, verify_shard_content,
+        await_migrations, config, configure, dead_letters, delete_queue, health, subscribe, unsubscribe,
+        verify_shard_content,
     },
     roles::{CONSUMER, FLUSHER, LEDGER_PROCESSOR, LOG_PROCESSOR, Role, SCANNER, WEB},
     supervise,
@@ -60,6 +61,7 @@ pub(crate) const WORDS: &[Word] = &[
     run("unsubscribe", "remove the bindings of a queue", unsubscribe::run),
     run("delete_queue", "delete a queue once it is empty", delete_queue::run),
     run("verify_shard_content", "verify that all records belong to this shard", verify_shard_content::run),
+    run("dead-letters", "list, show, replay or drop messages that were put aside", dead_letters::run),
     run("config", "print the configuration in force, secrets masked", config::run),
     run("health", "tell whether a process on this machine is ready", health::run),
 ];

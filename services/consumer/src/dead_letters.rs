@@ -5,20 +5,13 @@
 use amqp::{BrokerUrl, Delivery, Header, Headers, Message, Outcome, Publisher, topology};
 use chrono::SecondsFormat;
 use domain::Timestamp;
+use smp::names::{
+    DEAD_LETTER_EXCHANGE as EXCHANGE, DEAD_LETTER_QUEUE as QUEUE, DEAD_LETTER_REASON as REASON,
+    DEAD_LETTER_ROUTING_KEY as ROUTING_KEY, DEAD_LETTER_TIME as TIME,
+};
 use tracing::error;
 
 use crate::judge::Condemned;
-
-/// Why the message is here.
-const REASON: &str = "x-dead-letter-reason";
-/// The queue it was taken from.
-const QUEUE: &str = "x-dead-letter-queue";
-/// When it was put aside (RFC 3339, UTC).
-const TIME: &str = "x-dead-letter-time";
-/// The exchange it was published to.
-const EXCHANGE: &str = "x-dead-letter-exchange";
-/// The routing key it was published with.
-const ROUTING_KEY: &str = "x-dead-letter-routing-key";
 
 /// Publishes to the queue of the dead letters.
 pub(crate) struct DeadLetters {

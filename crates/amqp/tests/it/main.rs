@@ -8,5 +8,6 @@ mod consumer;
 mod proxy;
 mod publisher;
 mod recovery;
+mod stream;
 mod support;
 mod topology;

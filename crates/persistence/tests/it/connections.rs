@@ -6,7 +6,7 @@ use diesel_async::AsyncPgConnection;
 use persistence::{Target, db::connect_once};
 use testkit::{
     TestDatabase,
-    servers::{Manner, Postgres},
+    servers::{Manner, Postgres, remove_homes},
 };
 
 use crate::database::{execute, value};
@@ -151,5 +151,6 @@ async fn tls_is_what_libpq_makes_of_sslmode() {
     assert_eq!(answer(&own, IS_ENCRYPTED).await, "true");
 
     drop((admin, server));
+    remove_homes(&directory);
     let _ = fs::remove_dir_all(&directory);
 }

@@ -9,6 +9,8 @@ mod configuration;
 #[cfg(test)]
 mod configure;
 #[cfg(test)]
+mod dead_letters;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod shard_content;

@@ -84,6 +84,7 @@ fn help_tells_of_words_options_and_variables() {
         ("verify_shard_content", ["Usage: creditors-agent verify_shard_content", "APP_VERIFY_SHARD_YIELD_PER"]),
         ("all", ["Usage: creditors-agent all", "FLUSH_PERIOD"]),
         ("config", ["Usage: creditors-agent config", "MIN_CREDITOR_ID"]),
+        ("dead-letters", ["replay", "PROTOCOL_BROKER_QUEUE"]),
         ("health", ["--port", "APP_ADMIN_BIND"]),
     ] {
         // Help is given whatever the configuration.
@@ -107,6 +108,9 @@ fn wrong_options_are_usage_errors() {
         &["delete_queue", "-k", "1.#"],
         &["verify_shard_content", "-v"],
         &["config", "all"],
+        &["dead-letters"],
+        &["dead-letters", "drop"],
+        &["dead-letters", "list", "--since", "yesterday"],
         &["health", "--port", "70000"],
     ] {
         let outcome = run(words, &[]);
