@@ -11,6 +11,7 @@ pub mod connect;
 pub mod creditor;
 pub mod db;
 pub mod error;
+pub mod inspect;
 pub mod ledger;
 pub mod ledger_entry;
 pub mod log_additions;
@@ -27,6 +28,7 @@ pub mod shard_content;
 mod sql;
 mod tx;
 pub mod usage_stats;
+pub mod verify;
 pub mod wake;
 
 pub use connect::Target;

@@ -7,9 +7,12 @@ pub(crate) mod configure;
 pub(crate) mod dead_letters;
 pub(crate) mod delete_queue;
 pub(crate) mod health;
+mod id;
+pub(crate) mod inspect;
 mod patience;
 pub(crate) mod subscribe;
 pub(crate) mod unsubscribe;
+pub(crate) mod verify;
 pub(crate) mod verify_shard_content;
 
 use std::{ffi::OsString, process::ExitCode};

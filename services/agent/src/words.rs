@@ -4,8 +4,8 @@ use std::{ffi::OsString, fmt::Write as _, process::ExitCode};
 
 use crate::{
     commands::{
-        await_migrations, config, configure, dead_letters, delete_queue, health, subscribe, unsubscribe,
-        verify_shard_content,
+        await_migrations, config, configure, dead_letters, delete_queue, health, inspect, subscribe, unsubscribe,
+        verify, verify_shard_content,
     },
     roles::{CONSUMER, FLUSHER, LEDGER_PROCESSOR, LOG_PROCESSOR, Role, SCANNER, WEB},
     supervise,
@@ -34,7 +34,7 @@ const fn role(name: &'static str, about: &'static str, role: Role) -> Word {
     Word { name, about, does: Does::Become(role) }
 }
 
-/// All words of operations §4, and ours (`config`, `health`).
+/// All words of operations §4, and ours: from `dead-letters` on.
 pub(crate) const WORDS: &[Word] = &[
     run("all", "run everything of one shard, and restart what ends (the default)", supervise::run),
     run("configure", "create or verify the database schema, and set up the broker if asked to", configure::run),
@@ -62,6 +62,8 @@ pub(crate) const WORDS: &[Word] = &[
     run("delete_queue", "delete a queue once it is empty", delete_queue::run),
     run("verify_shard_content", "verify that all records belong to this shard", verify_shard_content::run),
     run("dead-letters", "list, show, replay or drop messages that were put aside", dead_letters::run),
+    run("inspect", "show the state of a creditor, account or transfer, and what it waits for", inspect::run),
+    run("verify", "verify all ledgers or logs of the database", verify::run),
     run("config", "print the configuration in force, secrets masked", config::run),
     run("health", "tell whether a process on this machine is ready", health::run),
 ];

@@ -15,7 +15,8 @@ async fn session(url: &str) -> Result<AsyncPgConnection, String> {
     let target = Target::parse(url).map_err(|error| error.to_string())?;
     connect_once(&target).await.map_err(|error| {
         let cause: &dyn std::error::Error = &error;
-        std::iter::successors(Some(cause), |error| error.source()).map(|e| format!("{e}; ")).collect()
+        let causes = std::iter::successors(Some(cause), |error| error.source());
+        causes.map(ToString::to_string).collect::<Vec<_>>().join("; ")
     })
 }
 

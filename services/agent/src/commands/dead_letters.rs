@@ -100,7 +100,9 @@ async fn obey(queue: &Queue, command: Command) -> anyhow::Result<()> {
             each(queue, &filter, |letter| letters.push(letter)).await?;
             filter.all_found(letters.iter().map(|letter| letter.offset))?;
             if dry_run {
-                letters.iter().for_each(|letter| say(letter.line()));
+                for letter in &letters {
+                    say(letter.line());
+                }
                 return Ok(());
             }
             replay::send(queue, &letters, to_origin).await

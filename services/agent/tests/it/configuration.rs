@@ -2,7 +2,7 @@
 
 use crate::program::run;
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 12] = [
     "all",
     "configure",
     "await_migrations",
@@ -10,6 +10,9 @@ const COMMANDS: [&str; 9] = [
     "unsubscribe",
     "delete_queue",
     "verify_shard_content",
+    "dead-letters list",
+    "inspect creditor 1",
+    "verify ledger",
     "config",
     "health",
 ];
@@ -26,7 +29,8 @@ fn every_problem_is_a_sentence_that_names_the_variable() {
         ("PROTOCOL_BROKER_URL", "amqp://127.0.0.1:1"),
     ];
     for command in COMMANDS {
-        let outcome = run(&[command], &wrong);
+        let words: Vec<&str> = command.split(' ').collect();
+        let outcome = run(&words, &wrong);
         assert_eq!(outcome.status, Some(1), "{command}: {outcome:?}");
         let lines: Vec<&str> = outcome.stdout.lines().collect();
         assert_eq!(lines.len(), 4, "{command}: {outcome:?}");
@@ -39,12 +43,13 @@ fn every_problem_is_a_sentence_that_names_the_variable() {
 
 #[test]
 fn commands_that_need_a_database_say_which_variable_is_missing_or_wrong() {
-    for command in ["configure", "await_migrations", "verify_shard_content"] {
-        let missing = run(&[command], &[]);
+    for command in ["configure", "await_migrations", "verify_shard_content", "verify log", "inspect creditor 1"] {
+        let words: Vec<&str> = command.split(' ').collect();
+        let missing = run(&words, &[]);
         assert_eq!(missing.status, Some(1));
         assert!(missing.stdout.contains("POSTGRES_URL holds nothing; allowed: the URL"), "{missing:?}");
 
-        let wrong = run(&[command], &[("POSTGRES_URL", "mysql://u:hush@h/d")]);
+        let wrong = run(&words, &[("POSTGRES_URL", "mysql://u:hush@h/d")]);
         assert_eq!(wrong.status, Some(1));
         assert!(wrong.stdout.contains("POSTGRES_URL must begin with postgresql://"), "{wrong:?}");
         assert!(!wrong.stdout.contains("hush"), "{wrong:?}");

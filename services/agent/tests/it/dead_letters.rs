@@ -45,11 +45,20 @@ impl Rig {
 
     fn offsets(&self, words: &[&str]) -> Vec<u64> {
         let words: Vec<&str> = ["list"].iter().chain(words).copied().collect();
-        self.say(&words).lines().map(|line| line.split('\t').next().unwrap().parse().unwrap()).collect()
+        self.say(&words)
+            .lines()
+            .map(|line| {
+                line.split('\t')
+                    .next()
+                    .expect("what the test's servers do")
+                    .parse()
+                    .expect("what the test's servers do")
+            })
+            .collect()
     }
 
     fn url(&self) -> BrokerUrl {
-        BrokerUrl::parse(self.broker.url()).unwrap()
+        BrokerUrl::parse(self.broker.url()).expect("what the test's servers do")
     }
 
     fn publisher(&self) -> Publisher {
@@ -62,9 +71,9 @@ impl Rig {
         let mut consumer = Consumer::start(self.url(), options, &CancellationToken::new());
         let mut taken = Vec::new();
         while taken.len() < count {
-            let batch = consumer.next_batch(count).await.unwrap();
+            let batch = consumer.next_batch(count).await.expect("what the test's servers do");
             taken.extend(batch.deliveries.clone());
-            batch.ack_all().await.unwrap();
+            batch.ack_all().await.expect("what the test's servers do");
         }
         consumer.close().await;
         taken
@@ -133,15 +142,15 @@ async fn letters_are_listed_by_what_they_are() {
         assert_eq!(rig.offsets(&words), expected, "{words:?}");
     }
     let lines = rig.say(&["list", "--json", "--creditor", "7"]);
-    let line: Value = serde_json::from_str(&lines).unwrap();
+    let line: Value = serde_json::from_str(&lines).expect("what the test's servers do");
     assert_eq!(line["offset"], 1);
     assert_eq!(line["reason"], "nul: a zero\tbyte");
 
-    let shown: Value = serde_json::from_str(&rig.say(&["show", "1"])).unwrap();
+    let shown: Value = serde_json::from_str(&rig.say(&["show", "1"])).expect("what the test's servers do");
     assert_eq!(shown["body"]["creditor_id"], 7);
     assert_eq!(shown["exchange"], "ca.creditors");
     assert_eq!(shown["headers"]["x-dead-letter-routing-key"], "0.1.1");
-    let shown: Value = serde_json::from_str(&rig.say(&["show", "2"])).unwrap();
+    let shown: Value = serde_json::from_str(&rig.say(&["show", "2"])).expect("what the test's servers do");
     assert_eq!(shown["body"], "not JSON");
     let missing = rig.run(&["dead-letters", "show", "4"]);
     assert_eq!(missing.status, Some(1));

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use chrono::{DateTime, FixedOffset};
 
-use super::letter::Letter;
+use super::{super::id::id, letter::Letter};
 
 /// All conditions must hold.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -59,10 +59,4 @@ impl Filter {
         }
         Ok(())
     }
-}
-
-/// An id as the API writes it (without a sign) or as the database does.
-pub(super) fn id(text: &str) -> Result<i64, String> {
-    let unsigned = |text: &str| text.parse::<u64>().map(u64::cast_signed);
-    text.parse::<i64>().or_else(|_| unsigned(text)).or(Err("not a 64-bit number".to_owned()))
 }

@@ -1,0 +1,113 @@
+//! `inspect`: what the database knows of one creditor, account or transfer.
+
+use std::{ffi::OsString, process::ExitCode};
+
+use anyhow::bail;
+use chrono::SecondsFormat;
+use clap::{Parser, Subcommand};
+use persistence::{
+    db::connect_once,
+    inspect::{self, Found, Wait},
+};
+use runtime::{Context, config::Section};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::output::say;
+
+use super::{database, id::id, start, unless_stopped};
+
+const NAME: &str = "creditors-agent inspect";
+
+/// Shows the state of a creditor, an account or a transfer, and what it waits for, since when.
+///
+/// Ids may be written as in the API (without a sign) or as in the database.
+#[derive(Debug, Parser)]
+#[command(name = NAME)]
+struct Arguments {
+    #[command(subcommand)]
+    thing: Thing,
+    /// Print one JSON object
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Thing {
+    /// A creditor: accounts, transfers, log, PIN, usage
+    Creditor {
+        /// The creditor's id
+        #[arg(value_parser = id, allow_hyphen_values = true)]
+        creditor_id: i64,
+    },
+    /// An account: configuration, ledger, what the accounting authority says
+    Account {
+        /// The creditor's id
+        #[arg(value_parser = id, allow_hyphen_values = true)]
+        creditor_id: i64,
+        /// The debtor's id
+        #[arg(value_parser = id, allow_hyphen_values = true)]
+        debtor_id: i64,
+    },
+    /// A transfer that the creditor has initiated
+    Transfer {
+        /// The creditor's id
+        #[arg(value_parser = id, allow_hyphen_values = true)]
+        creditor_id: i64,
+        /// The transfer's UUID
+        uuid: Uuid,
+    },
+}
+
+pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
+    let sections = [Section::Database, Section::Logging];
+    start(NAME, &sections, words, async |Arguments { thing, json }, Context { settings, stop, .. }| {
+        let target = database(&settings)?;
+        let found = unless_stopped(&stop, async {
+            let mut connection = connect_once(&target).await?;
+            Ok(match thing {
+                Thing::Creditor { creditor_id } => inspect::creditor(&mut connection, creditor_id).await?,
+                Thing::Account { creditor_id, debtor_id } => {
+                    inspect::account(&mut connection, creditor_id, debtor_id).await?
+                }
+                Thing::Transfer { creditor_id, uuid } => inspect::transfer(&mut connection, creditor_id, uuid).await?,
+            })
+        });
+        let Some(found) = found.await? else { bail!("there is no such thing in this database") };
+        say(if json { as_json(&found).to_string() } else { as_text(&found) });
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn as_json(Found { facts, waits }: &Found) -> Value {
+    let waits = waits.iter().map(|Wait { what, since }| json!({ "for": what, "since": since }));
+    let mut object = facts.clone();
+    object["waits"] = waits.collect();
+    object
+}
+
+/// A line for each fact that is known, and one for each thing that is waited for.
+fn as_text(Found { facts, waits }: &Found) -> String {
+    let mut lines: Vec<String> = facts
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| {
+            format!(
+                "{:<28}{}",
+                name.replace('_', " "),
+                value.as_str().map_or_else(|| value.to_string(), |text| text.escape_debug().to_string())
+            )
+        })
+        .collect();
+    lines.extend(waits.iter().map(|Wait { what, since }| {
+        let since = since
+            .map_or_else(String::new, |time| format!(", since {}", time.to_rfc3339_opts(SecondsFormat::Secs, true)));
+        format!("{:<28}{what}{since}", "waits for")
+    }));
+    if waits.is_empty() {
+        lines.push(format!("{:<28}nothing", "waits for"));
+    }
+    lines.join("\n")
+}
