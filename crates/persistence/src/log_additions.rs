@@ -2,6 +2,13 @@
 //!
 //! The creditor rows are locked by one statement and everything else is read by later ones, so that what is read
 //! includes whatever the previous holder of the lock has committed.
+//!
+//! # Design notes
+//!
+//! * The queue swings between empty and millions of rows, so what the server believes about it may be far from the truth.
+//!   The statements leave the planner no choice that depends on it: creditor by creditor through the primary key, each up
+//!   to a given entry, then by place (`ctid`).
+//! * A piece of a long queue is found by its last entry, not by counting from the first one: what is read is what is taken.
 
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
@@ -9,82 +16,119 @@ use crate::{error::Result, sql::statement, tx::Tx};
 
 statement! {
     struct FindCandidates { from: i64 => BigInt, rows: i64 => BigInt }
-    -> (BigInt, BigInt);
-    "SELECT creditor_id, count(*) FROM ( \
-         SELECT creditor_id FROM pending_log_entry WHERE creditor_id >= $1 \
+    -> (BigInt, BigInt, BigInt);
+    "SELECT creditor_id, max(pending_entry_id), count(*) FROM ( \
+         SELECT creditor_id, pending_entry_id FROM pending_log_entry WHERE creditor_id >= $1 \
          ORDER BY creditor_id, pending_entry_id LIMIT $2 \
      ) AS p GROUP BY creditor_id ORDER BY creditor_id"
 }
 
-/// Creditors with pending entries.
+/// A creditor's pending entries up to one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Whose entries.
+    pub creditor_id: i64,
+    /// The last `pending_entry_id`.
+    pub last: i64,
+}
+
+/// Pending entries to work on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidates {
-    /// Their ids, ascending.
-    pub creditor_ids: Vec<i64>,
+    /// In ascending order of the creditors, each of whom has one.
+    pub pieces: Vec<Piece>,
     /// As many entries were seen as were asked for: there may be more.
     pub is_full: bool,
 }
 
-/// The creditors that own the first `rows` pending entries of creditors with an id of at least `from`.
+/// The first `rows` pending entries of creditors with an id of at least `from`.
 pub async fn candidates(conn: &mut AsyncPgConnection, from: i64, rows: i64) -> Result<Candidates> {
-    let found: Vec<(i64, i64)> = FindCandidates { from, rows }.load(conn).await?;
-    let seen: i64 = found.iter().map(|(_, count)| count).sum();
-    Ok(Candidates { creditor_ids: found.into_iter().map(|(id, _)| id).collect(), is_full: seen >= rows })
+    let found: Vec<(i64, i64, i64)> = FindCandidates { from, rows }.load(conn).await?;
+    let seen: i64 = found.iter().map(|(_, _, count)| count).sum();
+    let pieces = found.into_iter().map(|(creditor_id, last, _)| Piece { creditor_id, last }).collect();
+    Ok(Candidates { pieces, is_full: seen >= rows })
 }
 
 statement! {
     struct Lock { creditor_ids: Vec<i64> => Array<BigInt> }
-    -> (BigInt,);
-    "SELECT creditor_id FROM creditor WHERE creditor_id = ANY($1) \
+    -> (BigInt, BigInt, BigInt);
+    "SELECT creditor_id, last_log_entry_id, transfers_list_latest_update_id FROM creditor WHERE creditor_id = ANY($1) \
      ORDER BY creditor_id FOR NO KEY UPDATE SKIP LOCKED"
 }
 
-/// Locks those of the creditors that exist and that nobody else has locked. Returns them, ascending.
-pub async fn lock(tx: &mut Tx, creditor_ids: Vec<i64>) -> Result<Vec<i64>> {
-    let locked: Vec<(i64,)> = Lock { creditor_ids }.load(&mut **tx).await?;
-    Ok(locked.into_iter().map(|(id,)| id).collect())
+/// The head of a creditor's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Whose log.
+    pub creditor_id: i64,
+    /// Id of the newest entry.
+    pub last_entry_id: i64,
+    /// Update id of the list of transfers.
+    pub transfers_list_update_id: i64,
+}
+
+/// Locks those of the creditors that exist and that nobody else has locked. Returns their heads, in ascending order.
+pub async fn lock(tx: &mut Tx, creditor_ids: Vec<i64>) -> Result<Vec<Head>> {
+    let locked: Vec<(i64, i64, i64)> = Lock { creditor_ids }.load(&mut **tx).await?;
+    let head = |(creditor_id, last_entry_id, transfers_list_update_id)| Head {
+        creditor_id,
+        last_entry_id,
+        transfers_list_update_id,
+    };
+    Ok(locked.into_iter().map(head).collect())
 }
 
 statement! {
-    struct DropOrphans { creditor_ids: Vec<i64> => Array<BigInt> }
-    "DELETE FROM pending_log_entry AS p USING ( \
-         SELECT creditor_id, pending_entry_id FROM pending_log_entry AS o \
-         WHERE creditor_id = ANY($1) AND NOT EXISTS (SELECT FROM creditor AS c WHERE c.creditor_id = o.creditor_id) \
-         FOR UPDATE SKIP LOCKED \
-     ) AS o WHERE p.creditor_id = o.creditor_id AND p.pending_entry_id = o.pending_entry_id"
+    struct DropOrphans { creditor_ids: Vec<i64> => Array<BigInt>, last: Vec<i64> => Array<BigInt> }
+    "DELETE FROM pending_log_entry WHERE ctid = ANY(ARRAY( \
+         SELECT p.place FROM unnest($1::bigint[], $2::bigint[]) AS k(creditor_id, last) CROSS JOIN LATERAL ( \
+             SELECT q.ctid AS place FROM pending_log_entry AS q \
+             WHERE q.creditor_id = k.creditor_id AND q.pending_entry_id <= k.last FOR UPDATE SKIP LOCKED \
+         ) AS p WHERE NOT EXISTS (SELECT FROM creditor AS c WHERE c.creditor_id = k.creditor_id) \
+     ))"
 }
 
-/// Deletes pending entries of those of the creditors that do not exist. Returns how many there were.
-pub async fn drop_orphans(tx: &mut Tx, creditor_ids: Vec<i64>) -> Result<usize> {
-    Ok(DropOrphans { creditor_ids }.execute(&mut **tx).await?)
+/// Deletes those of the entries whose creditors do not exist. Returns how many there were.
+pub async fn drop_orphans(tx: &mut Tx, pieces: impl IntoIterator<Item = Piece>) -> Result<usize> {
+    let (creditor_ids, last) = pieces.into_iter().map(|piece| (piece.creditor_id, piece.last)).unzip();
+    Ok(DropOrphans { creditor_ids, last }.execute(&mut **tx).await?)
 }
 
 statement! {
-    struct Append { creditor_ids: Vec<i64> => Array<BigInt>, rows: i64 => BigInt }
+    #[derive(Default)]
+    struct Append {
+        creditor_ids: Vec<i64> => Array<BigInt>,
+        last: Vec<i64> => Array<BigInt>,
+        last_entry_ids: Vec<i64> => Array<BigInt>,
+        list_update_ids: Vec<i64> => Array<BigInt>,
+    }
     -> (BigInt, BigInt);
-    // `lists`: how many TransfersList entries precede this entry. Each takes the number after its cause.
+    // `lists`: how many TransfersList entries there are up to this entry. Each takes the number after its cause.
     "WITH taken AS MATERIALIZED ( \
-         SELECT creditor_id, pending_entry_id FROM pending_log_entry WHERE creditor_id = ANY($1) \
-         ORDER BY creditor_id, pending_entry_id LIMIT $2 FOR UPDATE SKIP LOCKED \
+         SELECT p.*, k.last_entry_id, k.list_update_id, \
+             ((p.object_type IS NULL AND p.object_type_hint = 1) OR p.object_type = 'Transfer') \
+             AND (p.is_deleted IS TRUE OR p.object_update_id IS NULL OR p.object_update_id = 1) AS changes_list \
+         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) \
+             AS k(creditor_id, last, last_entry_id, list_update_id) \
+         CROSS JOIN LATERAL ( \
+             SELECT q.ctid AS place, q.* FROM pending_log_entry AS q \
+             WHERE q.creditor_id = k.creditor_id AND q.pending_entry_id <= k.last FOR UPDATE SKIP LOCKED \
+         ) AS p \
      ), removed AS ( \
-         DELETE FROM pending_log_entry AS p USING taken AS t \
-         WHERE p.creditor_id = t.creditor_id AND p.pending_entry_id = t.pending_entry_id RETURNING p.* \
-     ), judged AS ( \
-         SELECT r.*, \
-             ((r.object_type IS NULL AND r.object_type_hint = 1) OR r.object_type = 'Transfer') \
-             AND (r.is_deleted IS TRUE OR r.object_update_id IS NULL OR r.object_update_id = 1) AS changes_list \
-         FROM removed AS r \
+         DELETE FROM pending_log_entry WHERE ctid = ANY(ARRAY(SELECT place FROM taken)) \
      ), numbered AS ( \
-         SELECT j.*, \
+         SELECT t.*, \
              row_number() OVER entries AS position, \
-             count(*) FILTER (WHERE j.changes_list) OVER entries AS lists \
-         FROM judged AS j \
-         WINDOW entries AS (PARTITION BY j.creditor_id ORDER BY j.pending_entry_id ROWS UNBOUNDED PRECEDING) \
+             count(*) FILTER (WHERE t.changes_list) OVER entries AS lists \
+         FROM taken AS t \
+         WINDOW entries AS (PARTITION BY t.creditor_id ORDER BY t.pending_entry_id ROWS UNBOUNDED PRECEDING) \
      ), placed AS ( \
-         SELECT n.*, \
-             c.last_log_entry_id + n.position + n.lists - (CASE WHEN n.changes_list THEN 1 ELSE 0 END) AS entry_id, \
-             c.transfers_list_latest_update_id + n.lists AS list_update_id \
-         FROM numbered AS n JOIN creditor AS c USING (creditor_id) \
+         SELECT added_at, object_type, object_uri, object_update_id, is_deleted, data, object_type_hint, debtor_id, \
+             creation_date, transfer_number, transfer_uuid, data_principal, data_next_entry_id, data_finalized_at, \
+             data_error_code, creditor_id, changes_list, \
+             last_entry_id + position + lists - (CASE WHEN changes_list THEN 1 ELSE 0 END) AS entry_id, \
+             list_update_id + lists AS list_update_id \
+         FROM numbered \
      ), inserted AS ( \
          INSERT INTO log_entry \
              (added_at, object_type, object_uri, object_update_id, is_deleted, data, object_type_hint, debtor_id, \
@@ -101,23 +145,29 @@ statement! {
          RETURNING 1 \
      ), totals AS ( \
          SELECT creditor_id, max(entry_id + (CASE WHEN changes_list THEN 1 ELSE 0 END)) AS last_entry_id, \
-             max(lists) AS lists, max(pending_entry_id) FILTER (WHERE changes_list) AS last_list_change \
+             max(list_update_id) AS list_update_id, \
+             (array_agg(added_at ORDER BY entry_id DESC) FILTER (WHERE changes_list))[1] AS list_update_ts \
          FROM placed GROUP BY creditor_id \
      ), advanced AS ( \
          UPDATE creditor AS c SET \
              last_log_entry_id = t.last_entry_id, \
-             transfers_list_latest_update_id = c.transfers_list_latest_update_id + t.lists, \
-             transfers_list_latest_update_ts = COALESCE(p.added_at, c.transfers_list_latest_update_ts) \
-         FROM totals AS t \
-         LEFT JOIN placed AS p ON p.creditor_id = t.creditor_id AND p.pending_entry_id = t.last_list_change \
-         WHERE c.creditor_id = t.creditor_id RETURNING 1 \
+             transfers_list_latest_update_id = t.list_update_id, \
+             transfers_list_latest_update_ts = COALESCE(t.list_update_ts, c.transfers_list_latest_update_ts) \
+         FROM totals AS t WHERE c.creditor_id = t.creditor_id \
      ) \
-     SELECT (SELECT count(*) FROM removed), (SELECT count(*) FROM inserted)"
+     SELECT (SELECT count(*) FROM taken), (SELECT count(*) FROM inserted)"
 }
 
-/// Moves up to `rows` pending entries of the creditors, whose rows the transaction has locked, to their logs.
+/// Moves pending entries of creditors, whose rows the transaction has locked, to their logs.
 ///
 /// Returns how many pending entries were moved, and how many log entries that made.
-pub async fn append(tx: &mut Tx, creditor_ids: Vec<i64>, rows: i64) -> Result<(i64, i64)> {
-    Ok(Append { creditor_ids, rows }.get_result(&mut **tx).await?)
+pub async fn append(tx: &mut Tx, work: impl IntoIterator<Item = (Head, Piece)>) -> Result<(i64, i64)> {
+    let mut append = Append::default();
+    for (head, piece) in work {
+        append.creditor_ids.push(head.creditor_id);
+        append.last.push(piece.last);
+        append.last_entry_ids.push(head.last_entry_id);
+        append.list_update_ids.push(head.transfers_list_update_id);
+    }
+    Ok(append.get_result(&mut **tx).await?)
 }

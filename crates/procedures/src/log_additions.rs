@@ -1,7 +1,5 @@
 //! Appending pending entries to the creditors' logs (processing §8).
 
-use std::collections::HashSet;
-
 use persistence::{Result, Tx, log_additions};
 
 use crate::count::count;
@@ -24,20 +22,26 @@ pub struct Report {
 /// Takes up to `rows` pending entries of creditors with an id of at least `from` and appends them to the logs, all in
 /// the given transaction. Creditors whose rows are locked by somebody else are passed over.
 pub async fn run(tx: &mut Tx, from: i64, rows: usize) -> Result<Report> {
-    let rows = count(rows);
-    let candidates = log_additions::candidates(tx, from, rows).await?;
-    let Some(last) = candidates.creditor_ids.last() else { return Ok(Report::default()) };
-    let next = candidates.is_full.then(|| last.checked_add(1).unwrap_or(i64::MIN));
+    let candidates = log_additions::candidates(tx, from, count(rows)).await?;
+    let Some(last) = candidates.pieces.last() else { return Ok(Report::default()) };
+    let next = candidates.is_full.then(|| last.creditor_id.checked_add(1).unwrap_or(i64::MIN));
     let mut report = Report { next, ..Report::default() };
-    let locked = log_additions::lock(tx, candidates.creditor_ids.clone()).await?;
-    if locked.len() < candidates.creditor_ids.len() {
-        let mine: HashSet<i64> = locked.iter().copied().collect();
-        let others: Vec<i64> = candidates.creditor_ids.into_iter().filter(|id| !mine.contains(id)).collect();
+    let creditor_ids = candidates.pieces.iter().map(|piece| piece.creditor_id).collect();
+    let mut locked = log_additions::lock(tx, creditor_ids).await?.into_iter().peekable();
+    let (mut mine, mut others) = (Vec::with_capacity(locked.len()), Vec::new());
+    // Both are in ascending order.
+    for piece in candidates.pieces {
+        match locked.next_if(|head| head.creditor_id == piece.creditor_id) {
+            Some(head) => mine.push((head, piece)),
+            None => others.push(piece),
+        }
+    }
+    if !others.is_empty() {
         report.busy = others.len();
         report.dropped = log_additions::drop_orphans(tx, others).await?;
     }
-    if !locked.is_empty() {
-        (report.taken, report.logged) = log_additions::append(tx, locked, rows).await?;
+    if !mine.is_empty() {
+        (report.taken, report.logged) = log_additions::append(tx, mine).await?;
     }
     Ok(report)
 }
