@@ -5,7 +5,7 @@ use std::{future::Future, process::ExitCode, time::Duration};
 use persistence::{Error, Fault};
 use runtime::{
     Wake,
-    tasks::Group,
+    tasks::{self, Group},
     worker::{Backoff, Ended, LoopOptions, OnError, Pass, Worker},
 };
 use tracing::warn;
@@ -30,8 +30,8 @@ pub struct Job {
 impl Process {
     /// Runs the job's loops until the stop: `make` makes the pass of each copy.
     ///
-    /// While the database is away, the loops wait for it. A failure that lies in the data ends all of them, after the
-    /// passes under way. The status is that of operations §5: 0 only if the loops quit early.
+    /// While the database is away, the loops wait for it. Any other failure ends all of them, after the passes under way.
+    /// The status is that of operations §5: 0 only if the loops quit early.
     pub async fn work<M, P, Fut>(&self, database: &Database, job: Job, make: M) -> anyhow::Result<ExitCode>
     where
         M: Fn() -> P,
@@ -55,12 +55,36 @@ impl Process {
             };
             group.spawn(job.name, run(worker, make()));
         }
-        group.finish().await?;
+        let outcome = group.finish().await;
+        database.db.settle().await;
+        outcome?;
         Ok(if self.stop.is_stopped() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    /// Measures now, and then again after each period, until the stop. What cannot be measured is told in the log, and
+    /// tried again.
+    pub fn measure<F, Fut>(&self, name: &'static str, period: Duration, mut measure: F)
+    where
+        F: FnMut() -> Fut + Send + 'static,
+        Fut: Future<Output = persistence::Result<()>> + Send + 'static,
+    {
+        let stop = self.stop.clone();
+        tasks::spawn(name, async move {
+            while !stop.is_stopped() {
+                if let Err(error) = measure().await {
+                    warn!(error = &error as &dyn std::error::Error, "The metrics of the {name} are not up to date.");
+                }
+                tokio::select! {
+                    biased;
+                    () = stop.stopped() => return,
+                    () = tokio::time::sleep(period) => {}
+                }
+            }
+        });
     }
 }
 
-/// Runs one loop, beginning again after failures that are not a matter of the data.
+/// Runs one loop, beginning again after failures that mean that the database is away.
 async fn run<P, Fut>(worker: Worker, mut pass: P) -> Result<(), Error>
 where
     P: FnMut() -> Fut + Send,
@@ -70,8 +94,8 @@ where
     loop {
         let error = match worker.run(&mut pass).await {
             Ok(Ended::Stopped | Ended::QuitEarly) => return Ok(()),
-            Err(error) if error.fault() == Fault::Data => return Err(error),
-            Err(error) => error,
+            Err(error) if error.fault() == Fault::Unavailable => error,
+            Err(error) => return Err(error),
         };
         failures += 1;
         let pause = PATIENCE.pause(failures, &*worker.random);

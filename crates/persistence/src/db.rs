@@ -105,6 +105,12 @@ impl Db {
         Box::pin(body()).await
     }
 
+    /// Waits, before an orderly end, until the wake-ups of all commits have been sent; not for long, because they may be
+    /// lost without harm.
+    pub async fn settle(&self) {
+        self.notifier.settle().await;
+    }
+
     /// Closes the pool: connections in use are closed when they come back.
     pub fn close(&self) {
         self.pool.close();

@@ -75,6 +75,17 @@ impl Error {
         )
     }
 
+    /// What this means where nobody else can have inserted the row that violates the unique constraint: the row of `table`
+    /// that its key was derived from does not say the truth.
+    pub(crate) fn or_inconsistent(self, constraint: &str, table: &'static str) -> Self {
+        match &self {
+            Self::Statement(DieselError::DatabaseError(_, info)) if self.is_unique_violation(constraint) => {
+                Self::Inconsistent { table, key: info.details().unwrap_or(constraint).to_owned() }
+            }
+            _ => self,
+        }
+    }
+
     /// True for a violation of the foreign key with that name.
     pub fn is_foreign_key_violation(&self, constraint: &str) -> bool {
         matches!(

@@ -7,7 +7,12 @@ use domain::{
     ledger::{Account, Entry, Head, Transfer},
 };
 
-use crate::{account_data::columns_of, error::Result, sql::statement, tx::Tx};
+use crate::{
+    account_data::columns_of,
+    error::{Error, Result},
+    sql::statement,
+    tx::Tx,
+};
 
 pub(crate) type AccountRow =
     ((i64, i64, NaiveDate, String, i64, i64, Timestamp), (i64, i64, i64, Option<Timestamp>, i64, Timestamp));
@@ -136,6 +141,8 @@ statement! {
 }
 
 /// Inserts ledger entries of any accounts with one statement.
+///
+/// The accounts' heads, from which the ids follow, were locked: an entry that is there already means that a head is wrong.
 pub async fn insert_entries<'a>(tx: &mut Tx, entries: impl IntoIterator<Item = (AccountKey, &'a Entry)>) -> Result<()> {
     let mut insert = InsertEntries::default();
     for (key, entry) in entries {
@@ -149,7 +156,8 @@ pub async fn insert_entries<'a>(tx: &mut Tx, entries: impl IntoIterator<Item = (
         insert.added.push(entry.added_at);
     }
     if !insert.creditor_ids.is_empty() {
-        insert.execute(&mut **tx).await?;
+        let outcome = insert.execute(&mut **tx).await;
+        outcome.map_err(|error| Error::from(error).or_inconsistent("ledger_entry_pkey", "account_data"))?;
     }
     Ok(())
 }

@@ -12,7 +12,11 @@
 
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::{error::Result, sql::statement, tx::Tx};
+use crate::{
+    error::{Error, Result},
+    sql::statement,
+    tx::Tx,
+};
 
 statement! {
     struct FindCandidates { from: i64 => BigInt, rows: i64 => BigInt }
@@ -160,7 +164,8 @@ statement! {
 
 /// Moves pending entries of creditors, whose rows the transaction has locked, to their logs.
 ///
-/// Returns how many pending entries were moved, and how many log entries that made.
+/// Returns how many pending entries were moved, and how many log entries that made. An entry that is there already means
+/// that a creditor's head is wrong.
 pub async fn append(tx: &mut Tx, work: impl IntoIterator<Item = (Head, Piece)>) -> Result<(i64, i64)> {
     let mut append = Append::default();
     for (head, piece) in work {
@@ -169,5 +174,6 @@ pub async fn append(tx: &mut Tx, work: impl IntoIterator<Item = (Head, Piece)>) 
         append.last_entry_ids.push(head.last_entry_id);
         append.list_update_ids.push(head.transfers_list_update_id);
     }
-    Ok(append.get_result(&mut **tx).await?)
+    let outcome = append.get_result(&mut **tx).await;
+    outcome.map_err(|error| Error::from(error).or_inconsistent("log_entry_pkey", "creditor"))
 }

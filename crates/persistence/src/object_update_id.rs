@@ -2,7 +2,14 @@
 
 use diesel_async::RunQueryDsl;
 
-use crate::{error::Result, sql::statement, tx::Tx};
+use crate::{
+    error::{Error, Result},
+    sql::statement,
+    tx::Tx,
+};
+
+/// More values than this are not drawn at a time.
+const FARTHEST: i64 = 1_000_000;
 
 statement! {
     struct Draw { count: i64 => BigInt }
@@ -18,10 +25,18 @@ pub async fn draw(tx: &mut Tx, count: i64) -> Result<i64> {
 }
 
 /// Draws values until one is at least `target`.
+///
+/// The sequence is only as far behind as the ledgers of one transaction have grown. A target that is much farther away is
+/// an update id that nobody has given.
 pub async fn draw_up_to(tx: &mut Tx, target: i64) -> Result<()> {
     let mut drawn = draw(tx, 1).await?;
     while drawn < target {
-        drawn = draw(tx, target.saturating_sub(drawn)).await?;
+        let missing = target.saturating_sub(drawn);
+        if missing > FARTHEST {
+            let key = format!("ledger_latest_update_id would be {target}, while object_update_id_seq is at {drawn}");
+            return Err(Error::Inconsistent { table: "account_data", key });
+        }
+        drawn = draw(tx, missing).await?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The ledger processor's work queue (database §4, `pending_ledger_update`).
 
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{AccountKey, CreditorId, DebtorId};
 
 use crate::{account_data::columns_of, error::Result, sql::statement, tx::Tx, wake::Wake};
@@ -23,19 +23,33 @@ pub async fn schedule(tx: &mut Tx, keys: impl IntoIterator<Item = AccountKey>) -
 }
 
 statement! {
-    struct Claim { limit: i64 => BigInt }
+    struct Claim { creditor_id: i64 => BigInt, debtor_id: i64 => BigInt, limit: i64 => BigInt }
     -> (BigInt, BigInt);
-    "SELECT creditor_id, debtor_id FROM pending_ledger_update \
-     ORDER BY creditor_id, debtor_id LIMIT $1 FOR UPDATE SKIP LOCKED"
+    "SELECT creditor_id, debtor_id FROM pending_ledger_update WHERE (creditor_id, debtor_id) >= ($1, $2) \
+     ORDER BY creditor_id, debtor_id LIMIT $3 FOR UPDATE SKIP LOCKED"
 }
 
-/// Locks up to `limit` work items that nobody else holds, in key order.
-pub async fn claim(tx: &mut Tx, limit: i64) -> Result<Vec<AccountKey>> {
-    let rows: Vec<(i64, i64)> = Claim { limit }.load(&mut **tx).await?;
+/// Locks up to `limit` work items that nobody else holds, in key order: the first of all, or the first after a given one.
+///
+/// Going on where the last claim has ended passes by the remains of what was deleted since.
+pub async fn claim(tx: &mut Tx, after: Option<AccountKey>, limit: i64) -> Result<Vec<AccountKey>> {
+    let Some((creditor_id, debtor_id)) = after.map_or(Some((i64::MIN, i64::MIN)), successor) else {
+        return Ok(Vec::new());
+    };
+    let rows: Vec<(i64, i64)> = Claim { creditor_id, debtor_id, limit }.load(&mut **tx).await?;
     Ok(rows
         .into_iter()
         .map(|(creditor_id, debtor_id)| AccountKey::new(CreditorId::new(creditor_id), DebtorId::new(debtor_id)))
         .collect())
+}
+
+/// The smallest key that is greater; `None` for the greatest of all.
+fn successor(key: AccountKey) -> Option<(i64, i64)> {
+    let (creditor_id, debtor_id) = (key.creditor_id.get(), key.debtor_id.get());
+    match debtor_id.checked_add(1) {
+        Some(debtor_id) => Some((creditor_id, debtor_id)),
+        None => Some((creditor_id.checked_add(1)?, i64::MIN)),
+    }
 }
 
 statement! {
@@ -51,4 +65,29 @@ pub async fn delete(tx: &mut Tx, keys: impl IntoIterator<Item = AccountKey>) -> 
         Delete { creditor_ids, debtor_ids }.execute(&mut **tx).await?;
     }
     Ok(())
+}
+
+statement! {
+    struct CountAll {}
+    -> (BigInt, Nullable<Integer>, BigInt);
+    // "After the place (0,0)" holds for every row, and makes the server read the table as it lies there.
+    "SELECT count(*), max(age(xmin)), pg_snapshot_xmax(pg_current_snapshot())::text::bigint \
+     FROM pending_ledger_update WHERE ctid > '(0,0)'"
+}
+
+/// How much is waiting. A work item does not say when it was inserted, but which transaction has inserted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Depth {
+    /// Work items.
+    pub rows: i64,
+    /// The number of the transaction that has inserted the oldest of them.
+    pub oldest: Option<i64>,
+    /// The number that the next transaction will get.
+    pub next: i64,
+}
+
+/// How many work items are waiting. Looks at all of them.
+pub async fn depth(conn: &mut AsyncPgConnection) -> Result<Depth> {
+    let (rows, age, next): (i64, Option<i32>, i64) = CountAll {}.get_result(conn).await?;
+    Ok(Depth { rows, oldest: age.map(|age| next.saturating_sub(i64::from(age))), next })
 }

@@ -1,7 +1,7 @@
 //! Log entries that wait to be numbered (database §4, `pending_log_entry`).
 
 use chrono::NaiveDate;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{Timestamp, log_entry::LogEntry};
 use uuid::Uuid;
 
@@ -70,4 +70,16 @@ pub async fn enqueue(tx: &mut Tx, entries: impl IntoIterator<Item = LogEntry>) -
     insert.execute(&mut **tx).await?;
     tx.wake(Wake::Log);
     Ok(())
+}
+
+statement! {
+    struct CountAll {}
+    -> (BigInt, Nullable<Timestamptz>);
+    // "After the place (0,0)" holds for every row, and makes the server read the table as it lies there.
+    "SELECT count(*), min(added_at) FROM pending_log_entry WHERE ctid > '(0,0)'"
+}
+
+/// How many entries are waiting, and when the oldest was added. Looks at all of them.
+pub async fn depth(conn: &mut AsyncPgConnection) -> Result<(i64, Option<Timestamp>)> {
+    Ok(CountAll {}.get_result(conn).await?)
 }

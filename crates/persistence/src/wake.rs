@@ -7,7 +7,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
     time::Duration,
 };
@@ -24,6 +24,9 @@ use crate::{
 
 /// Between two rounds of notifications of one process.
 const QUIET: Duration = Duration::from_millis(2);
+
+/// How long the end of a process waits for its last notifications.
+const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// Between attempts to connect.
 const RECONNECT: Duration = Duration::from_secs(1);
@@ -86,6 +89,7 @@ pub(crate) struct Notifier {
 #[derive(Default)]
 struct Pending {
     wakes: AtomicU8,
+    is_sending: AtomicBool,
     changed: Notify,
 }
 
@@ -106,13 +110,24 @@ impl Notifier {
             self.pending.changed.notify_one();
         }
     }
+
+    /// Waits until everything has been sent, for a moment at most.
+    pub(crate) async fn settle(&self) {
+        let settled = async {
+            while self.pending.wakes.load(Ordering::SeqCst) != 0 || self.pending.is_sending.load(Ordering::SeqCst) {
+                tokio::time::sleep(QUIET).await;
+            }
+        };
+        let _ = tokio::time::timeout(LAST_WAIT, settled).await;
+    }
 }
 
 async fn send_all(target: Target, pending: Arc<Pending>) {
     let mut client: Option<Client> = None;
     loop {
         pending.changed.notified().await;
-        let wakes = Wakes(pending.wakes.swap(0, Ordering::Acquire));
+        pending.is_sending.store(true, Ordering::SeqCst);
+        let wakes = Wakes(pending.wakes.swap(0, Ordering::SeqCst));
         if let Err(error) = send(&target, &mut client, wakes).await {
             tracing::warn!(error = %error, "Wake-ups cannot be sent; the stages poll meanwhile.");
             client = None;
@@ -120,6 +135,7 @@ async fn send_all(target: Target, pending: Arc<Pending>) {
             pending.changed.notify_one();
             tokio::time::sleep(RECONNECT).await;
         }
+        pending.is_sending.store(false, Ordering::SeqCst);
         tokio::time::sleep(QUIET).await;
     }
 }

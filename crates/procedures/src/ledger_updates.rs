@@ -1,9 +1,12 @@
 //! Bringing ledgers forward (processing §7).
 
-use domain::{Timestamp, ledger as rules, signal::Signal};
+use domain::{AccountKey, Timestamp, ledger as rules, signal::Signal};
 use persistence::{Result, Tx, ledger, object_update_id, outbox, pending_ledger_update, pending_log_entry};
 
 use crate::count::count;
+
+/// Most transfers in one transaction. Each account gets the same share of them.
+const MOST_TRANSFERS: usize = 20_000;
 
 /// Bounds of one run.
 #[derive(Clone, Copy, Debug)]
@@ -25,20 +28,32 @@ pub struct Report {
     pub entries: usize,
 }
 
-/// Takes work items that nobody else holds and extends their ledgers, all in the given transaction.
+/// Takes up to `most` work items that nobody else holds, in key order: the first of all, or the first after a given one.
+pub async fn claim(tx: &mut Tx, after: Option<AccountKey>, most: usize) -> Result<Vec<AccountKey>> {
+    pending_ledger_update::claim(tx, after, count(most)).await
+}
+
+/// Extends the ledgers of the claimed accounts, all in the given transaction, with up to `burst` transfers each; or with
+/// fewer, when there are many accounts.
 ///
 /// The accounts are locked by one statement and their transfers read by a later one, so that a transfer whose storing
 /// was waited for is seen (processing §7, "Trap"). `cutoff`: transfers committed before it are not waited for.
-pub async fn run(tx: &mut Tx, limits: Limits, cutoff: Timestamp, now: Timestamp) -> Result<Report> {
-    let claimed = pending_ledger_update::claim(tx, count(limits.accounts)).await?;
+pub async fn extend(
+    tx: &mut Tx,
+    claimed: &[AccountKey],
+    burst: usize,
+    cutoff: Timestamp,
+    now: Timestamp,
+) -> Result<Report> {
+    let burst = burst.min(MOST_TRANSFERS / claimed.len().max(1)).max(1);
     let accounts = ledger::lock(tx, claimed.iter().copied()).await?;
-    let transfers = ledger::next_transfers(tx, &accounts, count(limits.burst)).await?;
+    let transfers = ledger::next_transfers(tx, &accounts, count(burst)).await?;
 
     let mut report = Report { accounts: claimed.len(), ..Report::default() };
     let mut extended = Vec::with_capacity(accounts.len());
     for (account, transfers) in accounts.into_iter().zip(transfers) {
         let key = account.key;
-        let is_complete = transfers.len() < limits.burst;
+        let is_complete = transfers.len() < burst;
         extended.push((key, rules::extend(account, &transfers, is_complete, cutoff, now)));
     }
     report.finished = extended.iter().filter(|(_, outcome)| outcome.done).count();
@@ -57,6 +72,12 @@ pub async fn run(tx: &mut Tx, limits: Limits, cutoff: Timestamp, now: Timestamp)
     pending_ledger_update::delete(tx, done).await?;
     announce(tx, extended.into_iter().map(|(_, outcome)| outcome)).await?;
     Ok(report)
+}
+
+/// Takes work items from the beginning of the queue, and extends their ledgers.
+pub async fn run(tx: &mut Tx, limits: Limits, cutoff: Timestamp, now: Timestamp) -> Result<Report> {
+    let claimed = claim(tx, None, limits.accounts).await?;
+    extend(tx, &claimed, limits.burst, cutoff, now).await
 }
 
 /// Tells holders and the circular-trade subsystem about ledgers that have changed.

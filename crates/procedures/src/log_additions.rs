@@ -1,8 +1,30 @@
 //! Appending pending entries to the creditors' logs (processing §8).
 
-use persistence::{Result, Tx, log_additions};
+use persistence::{
+    Result, Tx,
+    log_additions::{self, Candidates, Piece},
+};
 
 use crate::count::count;
+
+/// Pending entries to be appended: those of some creditors, each up to one of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    pieces: Vec<Piece>,
+    is_full: bool,
+}
+
+impl Batch {
+    /// The creditor with the greatest id; `None` if nothing is waiting.
+    pub fn last(&self) -> Option<i64> {
+        self.pieces.last().map(|piece| piece.creditor_id)
+    }
+
+    /// Whether more may be waiting after these.
+    pub fn is_full(&self) -> bool {
+        self.is_full
+    }
+}
 
 /// What a run has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,18 +41,33 @@ pub struct Report {
     pub next: Option<i64>,
 }
 
-/// Takes up to `rows` pending entries of creditors with an id of at least `from` and appends them to the logs, all in
-/// the given transaction. Creditors whose rows are locked by somebody else are passed over.
-pub async fn run(tx: &mut Tx, from: i64, rows: usize) -> Result<Report> {
-    let candidates = log_additions::candidates(tx, from, count(rows)).await?;
-    let Some(last) = candidates.pieces.last() else { return Ok(Report::default()) };
-    let next = candidates.is_full.then(|| last.creditor_id.checked_add(1).unwrap_or(i64::MIN));
+/// Finds up to `rows` pending entries, in the order of their creditors, whose ids are at least `from`.
+pub async fn find(tx: &mut Tx, from: i64, rows: usize) -> Result<Batch> {
+    let Candidates { pieces, is_full } = log_additions::candidates(tx, from, count(rows)).await?;
+    Ok(Batch { pieces, is_full })
+}
+
+/// Finds up to `rows` pending entries of the first creditor whose id is at least `from`.
+pub async fn find_one(tx: &mut Tx, from: i64, rows: usize) -> Result<Batch> {
+    let mut batch = find(tx, from, rows).await?;
+    if batch.pieces.len() > 1 {
+        batch.is_full = true;
+        batch.pieces.truncate(1);
+    }
+    Ok(batch)
+}
+
+/// Appends the entries to the logs, all in the given transaction. Creditors whose rows are locked by somebody else are
+/// passed over.
+pub async fn append(tx: &mut Tx, batch: Batch) -> Result<Report> {
+    let Some(last) = batch.last() else { return Ok(Report::default()) };
+    let next = batch.is_full.then(|| last.checked_add(1).unwrap_or(i64::MIN));
     let mut report = Report { next, ..Report::default() };
-    let creditor_ids = candidates.pieces.iter().map(|piece| piece.creditor_id).collect();
+    let creditor_ids = batch.pieces.iter().map(|piece| piece.creditor_id).collect();
     let mut locked = log_additions::lock(tx, creditor_ids).await?.into_iter().peekable();
     let (mut mine, mut others) = (Vec::with_capacity(locked.len()), Vec::new());
     // Both are in ascending order.
-    for piece in candidates.pieces {
+    for piece in batch.pieces {
         match locked.next_if(|head| head.creditor_id == piece.creditor_id) {
             Some(head) => mine.push((head, piece)),
             None => others.push(piece),
@@ -44,4 +81,10 @@ pub async fn run(tx: &mut Tx, from: i64, rows: usize) -> Result<Report> {
         (report.taken, report.logged) = log_additions::append(tx, mine).await?;
     }
     Ok(report)
+}
+
+/// Finds up to `rows` pending entries of creditors with an id of at least `from`, and appends them to the logs.
+pub async fn run(tx: &mut Tx, from: i64, rows: usize) -> Result<Report> {
+    let batch = find(tx, from, rows).await?;
+    append(tx, batch).await
 }

@@ -12,7 +12,9 @@ pub mod ports;
 pub mod process;
 pub mod programs;
 mod random;
+pub mod seed;
 pub mod servers;
+pub mod stage;
 pub mod wallet;
 
 pub use broker::TestBroker;

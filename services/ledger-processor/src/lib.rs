@@ -1,18 +1,21 @@
 #![doc = include_str!("../README.md")]
 
-use std::{process::ExitCode, time::Duration};
+mod lag;
+mod metrics;
+mod pass;
 
-use chrono::TimeDelta;
-use hosting::{Identity, Job, Process};
+use std::{process::ExitCode, sync::Arc, time::Duration};
+
+use hosting::{Identity, Job, Process, Round};
 use observability::admin::ports;
-use persistence::{Db, Wake};
-use procedures::ledger_updates::{self, Limits, Report};
-use runtime::{Clock, Context, arguments, config::Section, worker::Pass};
+use persistence::Wake;
+use procedures::ledger_updates::Limits;
+use runtime::{Context, arguments, config::Section};
+
+use lag::Gauge;
+use pass::Updates;
 
 const NAME: &str = "creditors-ledger-processor";
-
-/// Most transfers, and about as many ledger entries, in one transaction.
-const TRANSFERS_PER_TRANSACTION: usize = 50_000;
 
 /// Most accounts in one transaction.
 const ACCOUNTS_PER_TRANSACTION: usize = 500;
@@ -54,54 +57,29 @@ pub async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitC
         stage: Wake::Ledger,
     };
     let limits = limits(settings.burst, settings.max_count);
-    let max_transfer_delay = process.settings.policy.max_transfer_delay;
     let pool_size = usize::try_from(job.copies)?.max(1) + 1;
     let database = process.open_database(pool_size).await?;
+    metrics::describe();
+    if !job.quit_early {
+        let gauge = Gauge::new(database.db.clone());
+        process.measure("ledger lag", lag::PERIOD, move || gauge.clone().measure());
+    }
     process
         .work(&database, job, || {
-            let (db, clock) = (database.db.clone(), process.clock.clone());
-            move || pass(db.clone(), clock.clone(), limits, max_transfer_delay)
+            let updates = Arc::new(Updates {
+                db: database.db.clone(),
+                clock: process.clock.clone(),
+                limits,
+                max_transfer_delay: process.settings.policy.max_transfer_delay,
+                round: Round::default(),
+            });
+            move || updates.clone().pass()
         })
         .await
 }
 
 fn limits(burst: u32, max_count: u32) -> Limits {
-    let burst = usize::try_from(burst).unwrap_or(usize::MAX).clamp(1, TRANSFERS_PER_TRANSACTION);
-    let most = usize::try_from(max_count).unwrap_or(usize::MAX).clamp(1, ACCOUNTS_PER_TRANSACTION);
-    Limits { accounts: (TRANSFERS_PER_TRANSACTION / burst).clamp(1, most), burst }
-}
-
-/// Brings a number of ledgers forward in one transaction.
-async fn pass(
-    db: Db,
-    clock: std::sync::Arc<dyn Clock>,
-    limits: Limits,
-    max_transfer_delay: TimeDelta,
-) -> persistence::Result<Pass> {
-    let started = std::time::Instant::now();
-    let outcome: persistence::Result<Report> = db
-        .retrying("ledger_updates", || async {
-            let now = clock.now();
-            let mut tx = db.begin("ledger_updates").await?;
-            let report =
-                ledger_updates::run(&mut tx, limits, domain::time::before(now, max_transfer_delay), now).await?;
-            tx.commit().await?;
-            Ok(report)
-        })
-        .await;
-    let report = outcome?;
-    if report.accounts == 0 {
-        return Ok(Pass::Drained);
-    }
-    metrics::counter!("creditors_ledger_entries_total").increment(report.entries as u64);
-    tracing::debug!(
-        accounts = report.accounts,
-        finished = report.finished,
-        entries = report.entries,
-        duration_seconds = started.elapsed().as_secs_f64(),
-        "Brought {} ledgers forward.",
-        report.accounts
-    );
-    let more = report.accounts == limits.accounts || report.finished < report.accounts;
-    Ok(if more { Pass::Full } else { Pass::Drained })
+    let burst = usize::try_from(burst).unwrap_or(usize::MAX).max(1);
+    let accounts = usize::try_from(max_count).unwrap_or(usize::MAX).clamp(1, ACCOUNTS_PER_TRANSACTION);
+    Limits { accounts, burst }
 }

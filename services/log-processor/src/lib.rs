@@ -1,15 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod metrics;
 mod pass;
 
-use std::{process::ExitCode, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use hosting::{Identity, Job, Process};
 use observability::admin::ports;
 use persistence::Wake;
 use runtime::{Context, arguments, config::Section};
 
-use pass::Cursor;
+use pass::Additions;
 
 const NAME: &str = "creditors-log-processor";
 
@@ -55,10 +56,15 @@ pub async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitC
     let rows = usize::try_from(settings.max_count)?.clamp(1, ROWS_PER_TRANSACTION);
     let pool_size = usize::try_from(job.copies)?.max(1) + 1;
     let database = process.open_database(pool_size).await?;
+    metrics::describe();
+    if !job.quit_early {
+        let (db, clock) = (database.db.clone(), process.clock.clone());
+        process.measure("log lag", metrics::PERIOD, move || metrics::measure(db.clone(), clock.clone()));
+    }
     process
         .work(&database, job, || {
-            let (db, cursor) = (database.db.clone(), Cursor::default());
-            move || pass::run(db.clone(), cursor.clone(), rows)
+            let additions = Arc::new(Additions::new(database.db.clone(), rows));
+            move || additions.clone().pass()
         })
         .await
 }

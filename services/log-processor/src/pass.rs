@@ -3,63 +3,70 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use persistence::Db;
+use hosting::{Place, Round};
+use persistence::{Db, Result};
 use procedures::log_additions::{self, Report};
 use runtime::worker::Pass;
 
-/// Before another look at creditors that somebody else had locked.
-const BUSY_PAUSE: Duration = Duration::from_millis(5);
+use crate::metrics;
 
-/// The creditor at which the next pass begins, so that one busy log does not keep the others waiting.
-#[derive(Clone)]
-pub(crate) struct Cursor(Arc<AtomicI64>);
+/// Before another look at creditors that somebody else had locked. It grows while there is nothing else to do.
+const BUSY_PAUSE: Duration = Duration::from_millis(2);
 
-impl Default for Cursor {
-    fn default() -> Self {
-        Self(Arc::new(AtomicI64::new(i64::MIN)))
-    }
+/// So many times does the pause grow to its double: up to 64 ms.
+const MOST_DOUBLINGS: u32 = 5;
+
+/// One loop's work.
+pub(crate) struct Additions {
+    db: Db,
+    /// Most pending entries in a transaction.
+    rows: usize,
+    round: Round<i64>,
+    /// So many times in a row was there nothing but what others had locked.
+    in_vain: AtomicU32,
 }
 
-impl Cursor {
-    /// Moves on, and tells whether there may be more to do.
-    fn advance(&self, report: Report) -> Pass {
-        let from = self.0.swap(report.next.unwrap_or(i64::MIN), Ordering::Relaxed);
-        let is_whole = from == i64::MIN && report.next.is_none();
-        if is_whole && report.busy == 0 { Pass::Drained } else { Pass::Full }
+impl Additions {
+    pub(crate) fn new(db: Db, rows: usize) -> Self {
+        Self { db, rows, round: Round::default(), in_vain: AtomicU32::new(0) }
     }
-}
 
-/// Appends up to `rows` pending entries to the logs.
-pub(crate) async fn run(db: Db, cursor: Cursor, rows: usize) -> persistence::Result<Pass> {
-    let started = Instant::now();
-    let from = cursor.0.load(Ordering::Relaxed);
-    let outcome: persistence::Result<Report> = db
-        .retrying("log_additions", || async {
-            let mut tx = db.begin("log_additions").await?;
-            let report = log_additions::run(&mut tx, from, rows).await?;
-            tx.commit().await?;
-            Ok(report)
-        })
-        .await;
-    let report = outcome?;
-    if report.taken > 0 || report.dropped > 0 {
-        metrics::counter!("creditors_log_entries_total").increment(report.logged.unsigned_abs());
-        tracing::debug!(
-            taken = report.taken,
-            logged = report.logged,
-            dropped = report.dropped,
-            busy = report.busy,
-            duration_seconds = started.elapsed().as_secs_f64(),
-            "Added {} log entries.",
-            report.logged
-        );
-    } else if report.busy > 0 {
-        tokio::time::sleep(BUSY_PAUSE).await;
+    /// Appends some pending entries to the logs.
+    pub(crate) async fn pass(self: Arc<Self>) -> Result<Pass> {
+        let started = Instant::now();
+        let place = self.round.place();
+        let report = match self.db.retrying("log_additions", || self.add(place)).await {
+            Ok(report) => report,
+            Err(error) => return self.round.failed(error),
+        };
+        if report.taken > 0 || report.dropped > 0 {
+            metrics::record(&report, started.elapsed());
+        }
+        if report.taken == 0 && report.dropped == 0 && report.busy > 0 {
+            let before = self.in_vain.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(BUSY_PAUSE * 2_u32.pow(before.min(MOST_DOUBLINGS))).await;
+        } else {
+            self.in_vain.store(0, Ordering::Relaxed);
+        }
+        self.round.done(report.next.is_some(), report.busy > 0)
     }
-    Ok(cursor.advance(report))
+
+    async fn add(&self, place: Place<i64>) -> Result<Report> {
+        let from = place.after.map_or(i64::MIN, |id| id.saturating_add(1));
+        let mut tx = self.db.begin("log_additions").await?;
+        let batch = if place.is_single {
+            log_additions::find_one(&mut tx, from, self.rows).await?
+        } else {
+            log_additions::find(&mut tx, from, self.rows).await?
+        };
+        self.round.begin(batch.last());
+        let report = log_additions::append(&mut tx, batch).await?;
+        tx.commit().await?;
+        Ok(report)
+    }
 }

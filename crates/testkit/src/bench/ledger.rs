@@ -10,9 +10,10 @@ use super::{
     bed::Bed,
     figures::{Row, Table, Value},
     peer,
-    seed::{ACCOUNTS_EACH, CREATION_DATE, FIRST_CREDITOR},
+    seed::{ACCOUNTS_EACH, FIRST_CREDITOR},
     stored_functions,
 };
+use crate::seed;
 
 const ACCOUNTS: u32 = 2_500;
 const TRANSFERS_EACH: u32 = 20;
@@ -40,7 +41,7 @@ async fn by_service(setting: &Setting, accounts: u32, transfers: u32) -> Result<
     bed.wake(Wake::Ledger).await?;
     bed.reach(FINISHED, accounts.into(), LOOK_EVERY).await?;
     bed.quiet().await;
-    seed(&bed).await?;
+    seed_transfers(&bed).await?;
 
     bed.verify("ledgers at the start", "SELECT count(*) FROM pending_ledger_update", accounts).await?;
     let meter = bed.meter([&service]).await?;
@@ -54,7 +55,7 @@ async fn by_service(setting: &Setting, accounts: u32, transfers: u32) -> Result<
 
 async fn by_stored_function(setting: &Setting, accounts: u32, transfers: u32) -> Result<Row> {
     let bed = bed(setting, accounts).await?;
-    seed(&bed).await?;
+    seed_transfers(&bed).await?;
     let calls: Vec<_> = (0..accounts)
         .map(|number| {
             let creditor = FIRST_CREDITOR + i64::from(number / ACCOUNTS_EACH);
@@ -76,19 +77,8 @@ async fn bed(setting: &Setting, accounts: u32) -> Result<Bed> {
 }
 
 /// The transfers, the server's view of the accounts after them, and the work items.
-async fn seed(bed: &Bed) -> Result<()> {
-    bed.execute(&format!(
-        "INSERT INTO committed_transfer (creditor_id, debtor_id, creation_date, transfer_number, acquired_amount, \
-             principal, committed_at, previous_transfer_number, coordinator_type, sender, recipient, \
-             transfer_note_format, transfer_note) \
-         SELECT creditor_id, debtor_id, '{CREATION_DATE}', i, {AMOUNT}, {AMOUNT} * i, now() - interval '1 hour', \
-             i - 1, 'direct', 'sender', 'account-' || creditor_id, '', 'A payment for the benchmark' \
-         FROM generate_series(1, {TRANSFERS_EACH}) AS i, account; \
-         UPDATE account_data SET principal = {TRANSFERS_EACH} * {AMOUNT}, last_transfer_number = {TRANSFERS_EACH}, \
-             last_transfer_committed_at = now() - interval '1 hour'; \
-         INSERT INTO pending_ledger_update SELECT creditor_id, debtor_id FROM account"
-    ))
-    .await?;
+async fn seed_transfers(bed: &Bed) -> Result<()> {
+    seed::committed_transfers(&bed.client, TRANSFERS_EACH).await?;
     bed.settle().await
 }
 
