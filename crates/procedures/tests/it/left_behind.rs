@@ -18,10 +18,17 @@ use super::{
 };
 
 const ACCOUNTS: i64 = 20;
-const TRANSFERS: i64 = 500;
+
+/// How many transfers each account gets; this variable says otherwise (5000 makes 100,000 in all).
+const TRANSFERS_VARIABLE: &str = "CREDITORS_TEST_TRANSFERS_EACH";
+const TRANSFERS: i64 = 200;
+
+fn transfers_each() -> i64 {
+    testkit::environment::get(TRANSFERS_VARIABLE).map_or(TRANSFERS, |number| number.parse().unwrap())
+}
 
 /// All transfers, roughly in their order: those of an account are now and then swapped with neighbours.
-fn transfers(world: &World, dice: &mut Dice) -> Vec<Incoming> {
+fn transfers(world: &World, dice: &mut Dice, each: i64) -> Vec<Incoming> {
     let mut waiting: Vec<(i64, i64)> = (1..=ACCOUNTS).map(|account| (account, 1)).collect();
     let mut transfers = Vec::new();
     while !waiting.is_empty() {
@@ -36,7 +43,7 @@ fn transfers(world: &World, dice: &mut Dice) -> Vec<Incoming> {
             world.now,
         )));
         *number += 1;
-        if *number > TRANSFERS {
+        if *number > each {
             waiting.swap_remove(place);
         }
     }
@@ -59,7 +66,8 @@ async fn ledgers_take_in_all_transfers() {
     world.apply(&updates).await;
 
     let mut dice = Dice::new(4);
-    let transfers = transfers(&world, &mut dice);
+    let each = transfers_each();
+    let transfers = transfers(&world, &mut dice, each);
     let batches = dice.cut(&transfers, 12);
     let (races, next, stored) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let context = context();
@@ -90,11 +98,11 @@ async fn ledgers_take_in_all_transfers() {
     let behind = format!(
         "SELECT debtor_id, ledger_last_transfer_number FROM account_data \
          WHERE (ledger_last_transfer_number, ledger_principal, ledger_last_entry_id) \
-             <> ({TRANSFERS}, {}, {TRANSFERS} + 1) OR ledger_pending_transfer_ts IS NOT NULL",
-        3 * TRANSFERS
+             <> ({each}, {}, {each} + 1) OR ledger_pending_transfer_ts IS NOT NULL",
+        3 * each
     );
     assert!(world.rows(&behind).await.is_empty(), "left behind: {:?}", world.rows(&behind).await);
-    assert_eq!(world.number("SELECT count(*) FROM ledger_entry").await, ACCOUNTS * TRANSFERS);
+    assert_eq!(world.number("SELECT count(*) FROM ledger_entry").await, ACCOUNTS * each);
     while world.add_to_logs().await.taken > 0 {}
     assert_sound(&world).await;
     assert_eq!(races.into_inner(), 0, "all lock in the same order");

@@ -1,0 +1,119 @@
+//! What a batch costs does not depend on how much is waiting, nor on what the server believes about it.
+
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl as _;
+use persistence::Tx;
+
+use super::seed::{C, World, key};
+
+#[derive(diesel::QueryableByName)]
+struct Rows {
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+}
+
+/// How many rows of a table this session has read, from the table or through an index, since it last told the server.
+/// That grows within a transaction.
+async fn rows_read(tx: &mut Tx, table: &str) -> i64 {
+    let query = format!(
+        "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) AS rows FROM pg_stat_xact_user_tables WHERE relname = '{table}'"
+    );
+    diesel::sql_query(query).get_result::<Rows>(&mut **tx).await.unwrap().rows
+}
+
+/// Makes the server believe that the table is as it was at another time.
+async fn fill(world: &World, table: &str, believe_empty: bool, fill: &str) {
+    if believe_empty {
+        world.sql(&format!("VACUUM (ANALYZE) {table}")).await;
+        world.sql(fill).await;
+    } else {
+        world.sql(fill).await;
+        world.sql(&format!("VACUUM (ANALYZE) {table}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_piece_of_a_long_queue_is_all_that_is_read() {
+    const PIECE: i64 = 100;
+    for believe_empty in [true, false] {
+        let world = World::new().await;
+        let c = C.get();
+        for n in 1..100 {
+            world.add_creditor(domain::CreditorId::new(c + n)).await;
+        }
+        // One creditor has most of them.
+        let entries = format!(
+            "INSERT INTO pending_log_entry (added_at, object_type_hint, object_update_id, creditor_id) \
+             SELECT now(), 4, 1 + i, {c} + CASE i % 10 WHEN 0 THEN i / 10 % 100 ELSE 50 END FROM generate_series(1, 20000) AS i"
+        );
+        fill(&world, "pending_log_entry", believe_empty, &entries).await;
+        let mut from = i64::MIN;
+        // The plans of the first executions are made for their parameters, later ones perhaps not.
+        for _ in 0..20 {
+            let mut tx = world.db.begin("test").await.unwrap();
+            let piece = usize::try_from(PIECE).unwrap();
+            let before = rows_read(&mut tx, "pending_log_entry").await;
+            let report = creditors_procedures::log_additions::run(&mut tx, from, piece).await.unwrap();
+            assert_eq!(report.taken, PIECE);
+            let read = rows_read(&mut tx, "pending_log_entry").await - before;
+            assert!(read <= 4 * PIECE, "{read} rows were read to take {PIECE}; believed to be empty: {believe_empty}");
+            tx.commit().await.unwrap();
+            from = if report.next == Some(c + 51) { c + 50 } else { report.next.unwrap_or(i64::MIN) };
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_burst_of_a_long_chain_is_all_that_is_read() {
+    const BURST: i64 = 100;
+    let world = World::new().await;
+    let c = C.get();
+    for n in 1..=50 {
+        world.add_account(key(n)).await;
+    }
+    // One account has most of them.
+    world
+        .sql(&format!(
+            "UPDATE account_data SET creation_date = '2026-01-01'; \
+             INSERT INTO committed_transfer (creditor_id, debtor_id, creation_date, transfer_number, acquired_amount, \
+                 principal, committed_at, previous_transfer_number, coordinator_type, sender, recipient, \
+                 transfer_note_format, transfer_note) \
+             SELECT {c}, d, '2026-01-01', i, 1, i, '2026-02-28Z', i - 1, '', '', '', '', '' \
+             FROM generate_series(1, 50) AS d, generate_series(1, CASE d WHEN 25 THEN 10000 ELSE 3 END) AS i"
+        ))
+        .await;
+    // Not vacuumed: an index-only scan would not count what it reads.
+    world.sql("ANALYZE committed_transfer").await;
+    for _ in 0..20 {
+        world.sql(&format!("INSERT INTO pending_ledger_update VALUES ({c}, 25) ON CONFLICT DO NOTHING")).await;
+        let mut tx = world.db.begin("test").await.unwrap();
+        let limits = creditors_procedures::ledger_updates::Limits { accounts: 50, burst: 100 };
+        let before = rows_read(&mut tx, "committed_transfer").await;
+        let report = creditors_procedures::ledger_updates::run(&mut tx, limits, world.now, world.now).await.unwrap();
+        assert_eq!((report.accounts, report.finished, report.entries), (1, 0, 100));
+        let read = rows_read(&mut tx, "committed_transfer").await - before;
+        assert!(read <= 2 * BURST, "{read} rows were read to take {BURST}");
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_claim_goes_on_where_the_last_one_has_ended() {
+    let world = World::new().await;
+    for n in [-5, i64::MIN, 3, i64::MAX] {
+        world.add_account(key(n)).await;
+    }
+    world.sql("INSERT INTO pending_ledger_update SELECT creditor_id, debtor_id FROM account").await;
+    let claim = async |after, most| {
+        let mut tx = world.db.begin("test").await.unwrap();
+        let claimed = creditors_procedures::ledger_updates::claim(&mut tx, after, most).await.unwrap();
+        tx.rollback().await.unwrap();
+        claimed
+    };
+    let all = [key(i64::MIN), key(-5), key(3), key(i64::MAX)];
+    assert_eq!(claim(None, 10).await, all);
+    assert_eq!(claim(None, 2).await, all[..2]);
+    assert_eq!(claim(Some(all[0]), 10).await, all[1..]);
+    assert_eq!(claim(Some(all[1]), 1).await, all[2..3]);
+    assert_eq!(claim(Some(all[3]), 10).await, []);
+}
