@@ -21,7 +21,7 @@ const ACCOUNTS: i64 = 20;
 
 /// How many transfers each account gets; this variable says otherwise (5000 makes 100,000 in all).
 const TRANSFERS_VARIABLE: &str = "CREDITORS_TEST_TRANSFERS_EACH";
-const TRANSFERS: i64 = 200;
+const TRANSFERS: i64 = 100;
 
 fn transfers_each() -> i64 {
     testkit::environment::get(TRANSFERS_VARIABLE).map_or(TRANSFERS, |number| number.parse().unwrap())
