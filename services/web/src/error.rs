@@ -29,6 +29,9 @@ pub enum ApiError {
     /// The client stopped in the middle of the body, or sent it in a wrong way.
     #[error("the body could not be received")]
     BrokenBody(#[source] Cause),
+    /// The body has not arrived in time.
+    #[error("the body has not arrived in time")]
+    SlowBody,
     /// The body is not JSON.
     #[error("the body is not JSON")]
     InvalidJson,
@@ -106,6 +109,7 @@ impl ApiError {
             Self::InternalMessage(message) => (None, Some(*message)),
             Self::BadRequest
             | Self::BrokenBody(_)
+            | Self::SlowBody
             | Self::Forbidden
             | Self::NotFound
             | Self::MethodNotAllowed(_)
@@ -122,6 +126,7 @@ impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::BadRequest | Self::BrokenBody(_) | Self::InvalidJson => StatusCode::BAD_REQUEST,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -142,7 +147,7 @@ impl ResponseError for ApiError {
             Self::Unavailable(_) => {
                 response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
             }
-            Self::TooLarge | Self::BrokenBody(_) => {
+            Self::TooLarge | Self::BrokenBody(_) | Self::SlowBody => {
                 // The rest of the body will not be read.
                 response.force_close();
             }
@@ -219,6 +224,7 @@ mod tests {
         let cases = [
             (ApiError::BadRequest, r#"{"code":400,"status":"Bad Request"}"#),
             (ApiError::BrokenBody("cut".into()), r#"{"code":400,"status":"Bad Request"}"#),
+            (ApiError::SlowBody, r#"{"code":408,"status":"Request Timeout"}"#),
             (ApiError::InvalidJson, r#"{"code":400,"status":"Bad Request","errors":{"json":["Invalid JSON body."]}}"#),
             (ApiError::Forbidden, r#"{"code":403,"status":"Forbidden"}"#),
             (ApiError::NotFound, r#"{"code":404,"status":"Not Found"}"#),

@@ -7,6 +7,7 @@ pub mod location;
 mod observe;
 pub mod openapi;
 pub mod parse;
+pub mod patience;
 mod reference;
 pub mod render;
 pub mod reply;

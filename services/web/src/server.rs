@@ -1,17 +1,12 @@
 //! The HTTP server.
 
-use std::{io, net::TcpListener, time::Duration};
+use std::{any::Any, io, net::TcpListener, time::Duration};
 
-use actix_web::{App, HttpServer, dev::Server, web::Data};
+use actix_web::{App, HttpServer, dev::Server, rt::net::TcpStream, web::Data};
 use runtime::{Stop, tasks};
+use socket2::SockRef;
 
 use crate::{State, configure};
-
-/// So long may a client take to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// A little longer than the proxies in front of us keep their connections, so that they close them and not we.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// So many seconds may requests take that have begun before the stop.
 const SHUTDOWN_SECONDS: u64 = 20;
@@ -20,10 +15,12 @@ const SHUTDOWN_SECONDS: u64 = 20;
 ///
 /// Must be called inside a Tokio runtime.
 pub fn start(listener: TcpListener, state: Data<State>, workers: usize, stop: Stop) -> io::Result<Server> {
+    let patience = state.patience;
     let server = HttpServer::new(move || App::new().configure(|config| configure(config, state.clone())))
         .workers(workers)
-        .client_request_timeout(HEAD_TIMEOUT)
-        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(patience.head)
+        .keep_alive(patience.idle)
+        .on_connect(move |connection, _| limit_taking(connection, patience.taking))
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .disable_signals()
         .listen(listener)?
@@ -35,4 +32,12 @@ pub fn start(listener: TcpListener, state: Data<State>, workers: usize, stop: St
         handle.stop(true).await;
     });
     Ok(server)
+}
+
+/// Closes the connection if what was sent is not taken for so long.
+fn limit_taking(connection: &dyn Any, patience: Duration) {
+    if let Some(stream) = connection.downcast_ref::<TcpStream>() {
+        // Without it, the connection would merely last longer.
+        let _ = SockRef::from(stream).set_tcp_user_timeout(Some(patience));
+    }
 }

@@ -18,6 +18,7 @@ use crate::{
     ApiError,
     caller::{Auth, AuthError},
     openapi,
+    patience::Patience,
 };
 
 /// What every request needs. Handlers get it as [`Data<State>`].
@@ -38,6 +39,8 @@ pub struct State {
     pub random: Arc<dyn Random>,
     /// The OpenAPI document.
     pub openapi: Bytes,
+    /// How long others may let us wait.
+    pub patience: Patience,
 }
 
 /// The settings do not make a web server.
@@ -62,7 +65,7 @@ impl State {
         let auth = Auth::new(&settings.auth)?;
         let document = openapi::document(&settings.web)?;
         let openapi = Bytes::from(serde_json::to_vec(&document)?);
-        Ok(Self { settings, shard, policy, auth, db, clock, random, openapi })
+        Ok(Self { settings, shard, policy, auth, db, clock, random, openapi, patience: Patience::default() })
     }
 
     /// A write request that proves this, and that has come just now.

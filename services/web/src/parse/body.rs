@@ -2,6 +2,7 @@
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
 use futures::{StreamExt as _, future::LocalBoxFuture};
+use tokio::time::timeout;
 
 use super::{
     fields::{Input, not_an_object},
@@ -23,9 +24,13 @@ impl<T: Input + 'static> FromRequest for Body<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let limit = State::of(&request)?.settings.web.max_content_length;
-            let object =
-                if is_json(&request) { parse(&collect(&request, payload, limit).await?)? } else { Object::new() };
+            let state = State::of(&request)?;
+            let object = if is_json(&request) {
+                let body = collect(&request, payload, state.settings.web.max_content_length);
+                parse(&timeout(state.patience.body, body).await.or(Err(ApiError::SlowBody))??)?
+            } else {
+                Object::new()
+            };
             Ok(Self(T::read(object).map_err(|errors| ApiError::Unprocessable(Part::Json, errors))?))
         })
     }

@@ -10,6 +10,7 @@ use actix_web::{
 };
 use futures::future::{LocalBoxFuture, try_join_all};
 use percent_encoding::percent_decode_str;
+use tokio::time::timeout;
 
 use super::template::{Params, Template};
 use crate::{
@@ -203,10 +204,25 @@ async fn respond(found: Found<'_>, request: ServiceRequest) -> Result<ServiceRes
             let admitted = admit_request(&request, resource.access, params).await;
             Ok(answer(request, |_| admitted.map(|()| reply::options(&resource.allow))))
         }
-        Found::Route(resource, params, route) => match admit_request(&request, resource.access, params).await {
-            Ok(()) => route.call(request).await,
-            Err(error) => Ok(request.error_response(error)),
-        },
+        Found::Route(resource, params, route) => {
+            let (answer, given_up) = (State::of(request.request())?.patience.answer, request.request().clone());
+            match timeout(answer, serve(request, resource.access, params, route)).await {
+                Ok(response) => response,
+                Err(elapsed) => Ok(ServiceResponse::from_err(ApiError::Unavailable(elapsed.into()), given_up)),
+            }
+        }
+    }
+}
+
+async fn serve(
+    request: ServiceRequest,
+    access: Access,
+    params: Params,
+    route: &<Route as ServiceFactory<ServiceRequest>>::Service,
+) -> Result<ServiceResponse, Error> {
+    match admit_request(&request, access, params).await {
+        Ok(()) => route.call(request).await,
+        Err(error) => Ok(request.error_response(error)),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     net::{SocketAddr, TcpListener},
     sync::Arc,
+    time::Duration,
 };
 
 use actix_web::{App, HttpServer, web::Data};
@@ -41,17 +42,33 @@ pub(crate) struct Answer {
 
 /// A state without a database: nobody listens at its port.
 pub(crate) fn state(more: &[(&str, &str)]) -> Data<State> {
+    Data::new(state_without_database(more))
+}
+
+/// The same, still to be changed.
+pub(crate) fn state_without_database(more: &[(&str, &str)]) -> State {
     let clock = Arc::new(ManualClock::new(DateTime::<Utc>::UNIX_EPOCH));
-    state_with("postgresql://127.0.0.1:9/none", clock, more)
+    new_state("postgresql://127.0.0.1:9/none", clock, more)
 }
 
 /// A state with the settings of the transcripts, and more of them.
 pub(crate) fn state_with(database_url: &str, clock: Arc<dyn Clock>, more: &[(&str, &str)]) -> Data<State> {
+    Data::new(new_state(database_url, clock, more))
+}
+
+/// The same, still to be changed.
+pub(crate) fn new_state(database_url: &str, clock: Arc<dyn Clock>, more: &[(&str, &str)]) -> State {
+    // On a busy machine, a hundred requests at a time may wait long for one of the few connections.
+    let pool = PoolOptions { wait: Duration::from_mins(1), ..PoolOptions::default() };
+    let db = Db::new(Target::parse(database_url).unwrap(), pool).unwrap();
+    State::new(settings(more), db, clock, Arc::new(SeededRandom::new(1))).unwrap()
+}
+
+/// The settings of the transcripts, and more of them.
+pub(crate) fn settings(more: &[(&str, &str)]) -> Settings {
     let usual =
         [("APP_AUTH_MODE", "trusted-headers"), ("MIN_CREDITOR_ID", "4294967296"), ("MAX_CREDITOR_ID", "8589934591")];
-    let settings = Settings::load(&Environment::from_pairs(usual.iter().chain(more).copied())).unwrap();
-    let db = Db::new(Target::parse(database_url).unwrap(), PoolOptions::default()).unwrap();
-    Data::new(State::new(settings, db, clock, Arc::new(SeededRandom::new(1))).unwrap())
+    Settings::load(&Environment::from_pairs(usual.iter().chain(more).copied())).unwrap()
 }
 
 pub(crate) fn listener() -> (TcpListener, SocketAddr) {
@@ -110,9 +127,14 @@ impl Web {
         self.send_raw(&[head.as_bytes(), b"\r\n", body].concat()).await
     }
 
+    /// A connection.
+    pub(crate) async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
     /// Sends these bytes, and reads until the server closes the connection.
     pub(crate) async fn send_raw(&self, bytes: &[u8]) -> Answer {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let mut stream = self.connect().await;
         // The server may answer and close before everything is sent.
         let _ = stream.write_all(bytes).await;
         let mut received = Vec::new();

@@ -92,20 +92,6 @@ fn payment() -> Value {
 }
 
 #[actix_web::test]
-async fn of_simultaneous_equal_payments_one_is_made() {
-    let world = World::new().await;
-    let payment = payment();
-    let answers = join_all((0..16).map(|_| world.send("POST", "transfers/", &payment))).await;
-    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
-    statuses.sort_unstable();
-    assert_eq!(statuses, [vec![201], vec![303; 15]].concat());
-    let path = "http://example.com/creditors/4294967296/transfers/123e4567-e89b-12d3-a456-426655440000";
-    assert!(answers.iter().all(|answer| answer.header("location") == Some(path)), "{answers:?}");
-    assert_eq!(world.rows("SELECT count(*) FROM prepare_transfer_signal").await, ["1"]);
-    assert_eq!(world.counters().await, ["0,1,0,1"]);
-}
-
-#[actix_web::test]
 async fn a_payment_with_a_wrong_pin_is_not_made_but_the_attempt_counts() {
     let world = World::new().await;
     world.set_pin("1234").await;

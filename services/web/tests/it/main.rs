@@ -4,12 +4,14 @@
 
 mod accounts;
 mod app;
+mod availability;
 mod bodies;
 mod callers;
 mod cors;
 mod creditors;
 mod documents;
 mod fields;
+mod races;
 mod requests;
 mod routing;
 mod sockets;

@@ -1,9 +1,13 @@
 //! What happens to the connection.
 
-use creditors_web::server;
-use runtime::{Stop, tasks};
+use std::time::Duration;
 
-use crate::app::{JSON, Web, listener, state};
+use actix_web::web::Data;
+use creditors_web::{patience::Patience, server};
+use runtime::{Stop, tasks};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::app::{JSON, Web, listener, state, state_without_database};
 
 #[actix_web::test]
 async fn bodies_that_nobody_reads_do_not_spoil_the_connection() {
@@ -71,4 +75,69 @@ async fn a_server_that_ends_leaves_the_others_alone() {
     for _ in 0..20 {
         assert_eq!(staying.send("GET", "/creditors/health/check/public", &[]).await.status, 200);
     }
+}
+
+/// A web server that loses its patience quickly with what `change` changes.
+fn impatient(change: impl FnOnce(&mut Patience)) -> Web {
+    let mut state = state_without_database(&[]);
+    change(&mut state.patience);
+    Web::serve(Data::new(state))
+}
+
+const SHORT: Duration = Duration::from_millis(200);
+
+#[actix_web::test]
+async fn heads_have_limits() {
+    let web = Web::start(&[]);
+    let head = |more: &str| format!("GET /creditors/.list HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{more}\r\n");
+    let headers = |count: usize| (0..count).map(|number| format!("X-{number}: y\r\n")).collect::<String>();
+    assert_eq!(web.send_raw(head(&headers(90)).as_bytes()).await.status, 200);
+    assert_eq!(web.send_raw(head(&headers(100)).as_bytes()).await.status, 431);
+    let large = |size: usize| format!("X: {}\r\n", "y".repeat(size));
+    assert_eq!(web.send_raw(head(&large(100_000)).as_bytes()).await.status, 200);
+    // As much as the server takes without seeing the end of the head.
+    let endless = head(&large(200_000));
+    assert_eq!(web.send_raw(&endless.as_bytes()[..131_072]).await.status, 431);
+}
+
+#[actix_web::test]
+async fn slow_heads_are_given_up() {
+    let web = impatient(|patience| patience.head = SHORT);
+    for beginning in ["", "GET /creditors/.list HTTP/1.1\r\nHost: a"] {
+        assert_eq!(web.send_raw(beginning.as_bytes()).await.status, 408, "{beginning}");
+    }
+}
+
+#[actix_web::test]
+async fn slow_bodies_are_given_up() {
+    let web = impatient(|patience| patience.body = SHORT);
+    let head = "POST /creditors/4294967296/account-lookup HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\
+                Content-Length: 100\r\n\r\n{";
+    let answer = web.send_raw(head.as_bytes()).await;
+    assert_eq!(answer.json(), serde_json::json!({"code": 408, "status": "Request Timeout"}));
+}
+
+#[actix_web::test]
+async fn idle_connections_are_closed() {
+    let web = impatient(|patience| patience.idle = SHORT);
+    // No `Connection: close`, and yet the end comes.
+    let answer = web.send_raw(b"GET /creditors/.list HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    assert_eq!(answer.status, 200);
+}
+
+#[actix_web::test]
+async fn answers_that_nobody_takes_are_given_up() {
+    let web = impatient(|patience| patience.taking = SHORT);
+    let mut stream = web.connect().await;
+    // Far more than the buffers between us hold.
+    const FILES: usize = 20;
+    const FILE: usize = 1_000_000;
+    for _ in 0..FILES {
+        stream.write_all(b"GET /creditors/.docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let mut received = Vec::new();
+    // Whatever was on the way; the rest does not come anymore.
+    let _ = stream.read_to_end(&mut received).await;
+    assert!(received.len() < FILES * FILE, "everything was sent: {} bytes", received.len());
 }

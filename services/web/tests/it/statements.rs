@@ -1,7 +1,7 @@
 //! How many times operations go to the database and back. The application runs in the thread of the test, so that its
 //! statements can be told from those of other tests.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
 
 use actix_web::{
     App,
@@ -9,13 +9,14 @@ use actix_web::{
     test::{TestRequest, call_service, init_service, read_body},
 };
 use chrono::DateTime;
+use creditors_web::routes;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 use runtime::ManualClock;
 use serde_json::{Value, json};
 use testkit::TestDatabase;
 
 use crate::{
-    accounts::bodies::{self, update_id},
+    accounts::bodies::{self, update_id, with},
     app::state_with,
     world,
 };
@@ -35,60 +36,197 @@ fn note(event: &InstrumentationEvent<'_>) {
     }
 }
 
-#[actix_web::test]
-async fn account_operations() {
-    set_default_instrumentation(|| Some(Box::new(|event: InstrumentationEvent<'_>| note(&event)))).unwrap();
-    let database = TestDatabase::create().await;
-    let state = state_with(database.url(), Arc::new(ManualClock::new(DateTime::UNIX_EPOCH)), &[]);
-    world::add_creditor(&state).await;
-    let app = init_service(App::new().configure(|config| creditors_web::configure(config, state))).await;
-    let call = async |method: &str, path: &str, body: Value| {
-        STATEMENTS.take();
-        let request = TestRequest::default()
-            .method(method.parse().unwrap())
-            .uri(&format!("/creditors/4294967296/{path}"))
-            .insert_header((header::HOST, "example.com"))
-            .set_json(body);
-        let response = call_service(&app, request.to_request()).await;
-        let status = response.status().as_u16();
-        let statements = STATEMENTS.take();
-        let body = read_body(response).await;
-        (status, serde_json::from_slice::<Value>(&body).unwrap_or_default(), statements)
+/// Makes a function that sends a request, and tells status, body and statements.
+macro_rules! application {
+    ($call:ident, $database:ident) => {
+        set_default_instrumentation(|| Some(Box::new(|event: InstrumentationEvent<'_>| note(&event)))).unwrap();
+        let $database = TestDatabase::create().await;
+        let state = state_with($database.url(), Arc::new(ManualClock::new(DateTime::UNIX_EPOCH)), &[]);
+        world::add_creditor(&state).await;
+        let app = init_service(App::new().configure(|config| creditors_web::configure(config, state))).await;
+        let $call = async |method: &str, path: &str, body: &Value, pin: bool| {
+            STATEMENTS.take();
+            let request = TestRequest::default()
+                .method(method.parse().unwrap())
+                .uri(&format!("/creditors/{path}"))
+                .insert_header((header::HOST, "example.com"))
+                .insert_header(("X-Swpt-Require-Pin", pin.to_string()))
+                .set_json(body);
+            let response = call_service(&app, request.to_request()).await;
+            let status = response.status().as_u16();
+            let statements = STATEMENTS.take();
+            let body = read_body(response).await;
+            (status, serde_json::from_slice::<Value>(&body).unwrap_or_default(), statements)
+        };
     };
-    let debtor = || json!({"uri": "swpt:1"});
-    // Statements of transactions, with their ends.
-    let (_, account, created) = call("POST", "accounts/", debtor()).await;
-    assert_eq!((created.len(), ends(&created)), (10, vec!["COMMIT"]));
-    for (part, statements) in [("config", 9), ("display", 7), ("exchange", 8), ("knowledge", 7)] {
-        let path = format!("accounts/1/{part}");
-        let id = update_id(&account[part]);
-        let change = |id| bodies::without(&bodies::change(part, id), "peg");
-        let steps = [(id + 1, 200, statements, "COMMIT"), (id + 1, 200, 5, "COMMIT"), (id + 3, 409, 4, "ROLLBACK")];
-        for (id, expected, count, end) in steps {
-            let (status, _, patched) = call("PATCH", &path, change(id)).await;
-            assert_eq!((status, patched.len(), ends(&patched)), (expected, count, vec![end]), "{part}: {patched:?}");
-        }
-    }
-    // Single statements.
-    let parts = ["", "config", "display", "exchange", "knowledge", "info", "ledger", "entries?prev=9"];
-    for path in parts.map(|part| format!("accounts/1/{part}")).iter().map(String::as_str).chain(["accounts/"]) {
-        let (status, _, read) = call("GET", path, Value::Null).await;
-        assert_eq!((status, read), (200, vec!["SELECT".to_owned()]), "{path}");
-    }
-    let (status, _, looked_up) = call("POST", "debtor-lookup", debtor()).await;
-    assert_eq!((status, looked_up), (303, vec!["SELECT".to_owned()]));
-    call(
-        "PATCH",
-        "accounts/1/display",
-        bodies::without(&bodies::change("display", update_id(&account["display"]) + 2), "debtorName"),
-    )
-    .await;
-    let (status, _, deleted) = call("DELETE", "accounts/1/", Value::Null).await;
-    assert_eq!((status, deleted.len(), ends(&deleted)), (204, 11, vec!["COMMIT"]), "{deleted:?}");
 }
 
-/// Where the transactions end.
-fn ends(statements: &[String]) -> Vec<&str> {
-    let end = |statement: &&String| matches!(statement.as_str(), "COMMIT" | "ROLLBACK");
-    statements.iter().filter(end).map(String::as_str).collect()
+/// What an operation needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    /// No database.
+    Nothing,
+    /// One query, outside of a transaction.
+    Query,
+    /// A transaction with so many round trips, its beginning and its end included.
+    Commit(usize),
+    /// The same, and nothing is left behind.
+    Rollback(usize),
+}
+
+impl Needs {
+    fn of(statements: &[String]) -> Self {
+        let verbs: Vec<_> = statements.iter().map(String::as_str).collect();
+        match verbs.as_slice() {
+            [] => Self::Nothing,
+            ["SELECT"] => Self::Query,
+            ["BEGIN", inner @ .., end]
+                if !inner.iter().any(|verb| matches!(*verb, "BEGIN" | "COMMIT" | "ROLLBACK")) =>
+            {
+                match *end {
+                    "COMMIT" => Self::Commit(verbs.len()),
+                    "ROLLBACK" => Self::Rollback(verbs.len()),
+                    _ => panic!("a transaction without an end: {verbs:?}"),
+                }
+            }
+            _ => panic!("neither a query nor a transaction: {verbs:?}"),
+        }
+    }
+}
+
+const UUID: &str = "123e4567-e89b-12d3-a456-426655440000";
+
+/// A request: method, template of the path, what stands for the creditor and follows the path, body, whether the PIN is
+/// asked for.
+type Step = (&'static str, &'static str, &'static str, &'static str, Value, bool);
+
+/// Every operation at least once, in an order in which they have something to do.
+fn steps() -> Vec<(Step, u16, Needs)> {
+    use Needs::{Commit, Nothing, Query, Rollback};
+    let (own, other, new) = ("4294967296", "4294967300", "4294967301");
+    let none = || json!({});
+    let payment =
+        |amount| json!({"transferUuid": UUID, "recipient": {"uri": "swpt:1/a"}, "amount": amount, "pin": "1234"});
+    let debtor = || json!({"uri": "swpt:1"});
+    let account = "/creditors/{creditorId}/accounts/{debtorId}/";
+    let transfers = "/creditors/{creditorId}/transfers/";
+    let transfer = "/creditors/{creditorId}/transfers/{transferUuid}";
+    let part = |name: &str| -> &'static str {
+        match name {
+            "config" => "/creditors/{creditorId}/accounts/{debtorId}/config",
+            "display" => "/creditors/{creditorId}/accounts/{debtorId}/display",
+            "exchange" => "/creditors/{creditorId}/accounts/{debtorId}/exchange",
+            _ => "/creditors/{creditorId}/accounts/{debtorId}/knowledge",
+        }
+    };
+    let change = |name: &str, id| with(&bodies::without(&bodies::change(name, id), "peg"), "pin", json!("1234"));
+    let pin = |id: i64| json!({"status": "on", "newPin": "1234", "pin": "1234", "latestUpdateId": id});
+    let mut steps = vec![
+        (("POST", "/creditors/.creditor-reserve", own, "", none(), false), 200, Commit(3)),
+        (("POST", "/creditors/{creditorId}/reserve", other, "", none(), false), 200, Commit(3)),
+        (("POST", "/creditors/{creditorId}/reserve", other, "", none(), false), 409, Rollback(3)),
+        (("POST", "/creditors/{creditorId}/activate", new, "", none(), false), 200, Commit(4)),
+        (("POST", "/creditors/{creditorId}/activate", new, "", json!({"reservationId": "x"}), false), 409, Rollback(3)),
+        (("GET", "/creditors/.list", own, "", none(), false), 200, Nothing),
+        (("GET", "/creditors/{creditorId}/enumerate", own, "", none(), false), 200, Query),
+        (("GET", "/creditors/.wallet", own, "", none(), false), 204, Nothing),
+        (("GET", "/creditors/{creditorId}/", own, "", none(), false), 200, Query),
+        (("GET", "/creditors/{creditorId}/wallet", own, "", none(), false), 200, Query),
+        (("GET", "/creditors/{creditorId}/pin", own, "", none(), false), 200, Query),
+        (("GET", "/creditors/{creditorId}/log", own, "?prev=0", none(), false), 200, Query),
+        (("GET", "/creditors/{creditorId}/accounts-list", own, "", none(), false), 200, Query),
+        (("GET", "/creditors/{creditorId}/transfers-list", own, "", none(), false), 200, Query),
+        (("PATCH", "/creditors/{creditorId}/pin", own, "", pin(2), false), 200, Commit(6)),
+        (("PATCH", "/creditors/{creditorId}/pin", own, "", pin(3), true), 200, Commit(6)),
+        (("PATCH", "/creditors/{creditorId}/pin", own, "", pin(3), true), 409, Rollback(3)),
+        (("POST", "/creditors/{creditorId}/accounts/", own, "", debtor(), true), 201, Commit(10)),
+        (("POST", "/creditors/{creditorId}/accounts/", own, "", debtor(), true), 303, Commit(4)),
+        (("GET", "/creditors/{creditorId}/accounts/", own, "", none(), false), 200, Query),
+        (("GET", account, own, "", none(), false), 200, Query),
+        (("GET", "/creditors/{creditorId}/accounts/{debtorId}/info", own, "", none(), false), 200, Query),
+        (("GET", "/creditors/{creditorId}/accounts/{debtorId}/ledger", own, "", none(), false), 200, Query),
+        (("GET", "/creditors/{creditorId}/accounts/{debtorId}/entries", own, "?prev=9", none(), false), 200, Query),
+        (
+            ("GET", "/creditors/{creditorId}/accounts/{debtorId}/transfers/{transferId}", own, "", none(), false),
+            404,
+            Query,
+        ),
+        (("POST", "/creditors/{creditorId}/account-lookup", own, "", json!({"uri": "swpt:1/a"}), false), 200, Nothing),
+        (("POST", "/creditors/{creditorId}/debtor-lookup", own, "", debtor(), false), 303, Query),
+    ];
+    // The update ids of a new account are in the order of these parts.
+    for (name, first_id, needs) in [("config", 2, 9), ("display", 5, 7), ("exchange", 6, 8), ("knowledge", 7, 7)] {
+        let path = part(name);
+        steps.extend([
+            (("GET", path, own, "", none(), false), 200, Query),
+            (("PATCH", path, own, "", change(name, first_id + 1), true), 200, Commit(needs)),
+            (("PATCH", path, own, "", change(name, first_id + 1), true), 200, Commit(5)),
+            (("PATCH", path, own, "", change(name, first_id + 3), true), 409, Rollback(4)),
+        ]);
+    }
+    let unsafe_config = with(&change("config", 4), "allowUnsafeDeletion", json!(true));
+    steps.extend([
+        (("POST", transfers, own, "", payment(1), true), 201, Commit(4)),
+        (("POST", transfers, own, "", payment(1), true), 303, Commit(5)),
+        (("POST", transfers, own, "", payment(2), false), 409, Rollback(5)),
+        (("GET", transfers, own, "", none(), false), 200, Query),
+        (("GET", transfer, own, "", none(), false), 200, Query),
+        (("POST", transfer, own, "", none(), false), 200, Commit(5)),
+        (("POST", transfer, own, "", none(), false), 200, Commit(3)),
+        (("DELETE", transfer, own, "", none(), false), 204, Commit(5)),
+        (("DELETE", transfer, own, "", none(), false), 204, Commit(3)),
+        (("DELETE", account, own, "", none(), false), 403, Rollback(4)),
+        (("PATCH", part("config"), own, "", unsafe_config, true), 200, Commit(9)),
+        (("DELETE", account, own, "", none(), false), 204, Commit(11)),
+        (("DELETE", account, own, "", none(), false), 204, Commit(4)),
+        (("POST", "/creditors/{creditorId}/deactivate", new, "", none(), false), 204, Commit(7)),
+        (("POST", "/creditors/{creditorId}/deactivate", new, "", none(), false), 204, Commit(3)),
+    ]);
+    steps
+}
+
+#[actix_web::test]
+async fn every_operation() {
+    application!(call, database);
+    let mut found = Vec::new();
+    let mut tried = BTreeSet::new();
+    for ((method, template, creditor_id, query, body, pin), status, needs) in steps() {
+        tried.insert(format!("{method} {template}"));
+        let path = template
+            .trim_start_matches("/creditors/")
+            .replace("{creditorId}", creditor_id)
+            .replace("{debtorId}", "1")
+            .replace("{transferUuid}", UUID)
+            .replace("{transferId}", "1-1");
+        let (actual, body, statements) = call(method, &format!("{path}{query}"), &body, pin).await;
+        let actual = (actual, Needs::of(&statements));
+        if actual != (status, needs) {
+            found.push(format!("{method} {path}: {actual:?}, not {:?}: {statements:?} {body}", (status, needs)));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let is_of_the_api = |template: &str| !template.contains(".docs") && !template.contains("health");
+    let routes = routes::all();
+    let served = routes.list().filter(|(template, _)| is_of_the_api(template));
+    assert_eq!(tried, served.map(|(template, method)| format!("{method} {template}")).collect());
+}
+
+#[actix_web::test]
+async fn wrong_pins_are_one_transaction_too() {
+    application!(call, database);
+    let account = call("POST", "4294967296/accounts/", &json!({"uri": "swpt:1"}), false).await.1;
+    let pin = json!({"status": "on", "newPin": "1234567890", "latestUpdateId": 2});
+    assert_eq!(call("PATCH", "4294967296/pin", &pin, false).await.0, 200);
+    for part in bodies::GUARDED {
+        let id = update_id(&account[part]);
+        let path = format!("4294967296/accounts/1/{part}");
+        let change = bodies::without(&bodies::change(part, id + 1), "peg");
+        let guess = |pin: &str| with(&change, "pin", json!(pin));
+        for (guess, needs) in [(guess("1111"), Needs::Commit(4)), (change.clone(), Needs::Rollback(3))] {
+            let (status, _, statements) = call("PATCH", &path, &guess, true).await;
+            assert_eq!((status, Needs::of(&statements)), (403, needs), "{part}");
+        }
+    }
+    assert_eq!(call("PATCH", "4294967296/pin", &pin, true).await.0, 409);
+    drop(database);
 }

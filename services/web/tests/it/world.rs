@@ -8,8 +8,9 @@ use domain::{
     CreditorId,
     pin::{Pin, Salt, Secret},
 };
+use persistence::{Db, PoolOptions, Target};
 use procedures::creditors;
-use runtime::ManualClock;
+use runtime::{Clock as _, ManualClock};
 use serde_json::{Value, json};
 use testkit::TestDatabase;
 use tokio_postgres::{Client, SimpleQueryMessage};
@@ -47,6 +48,16 @@ impl World {
         add_creditor(&state).await;
         let client = database.client().await;
         Self { web: Web::serve(state), clock, client, database }
+    }
+
+    /// Connections of somebody else to the same database.
+    pub(crate) fn connect(&self) -> Db {
+        Db::new(Target::parse(self.database.url()).unwrap(), PoolOptions::default()).unwrap()
+    }
+
+    /// What time it is.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// Another web server for the same database, with other settings besides the usual ones.
