@@ -47,7 +47,12 @@ impl Level {
             Self::Critical => LevelFilter::OFF,
         };
         // All our targets begin so: `creditors_web::routes`, `creditors.web.access`.
-        Targets::new().with_target("creditors", own).with_default(LevelFilter::WARN)
+        // What is broken about a request is the business of whoever sent it, and nothing an operator can mend.
+        let broken_requests = if self == Self::Debug { LevelFilter::ERROR } else { LevelFilter::OFF };
+        Targets::new()
+            .with_target("creditors", own)
+            .with_target("actix_http", broken_requests)
+            .with_default(LevelFilter::WARN)
     }
 }
 

@@ -80,7 +80,7 @@ fn assert_unavailable(answer: &Answer) {
 
 #[actix_web::test]
 async fn the_database_goes_away_and_comes_back() {
-    let served = Served::new(PoolOptions::default(), Patience::default()).await;
+    let served = Box::pin(Served::new(PoolOptions::default(), Patience::default())).await;
     for round in 0..3 {
         assert_eq!(served.read().await.status, 200);
         assert_eq!(served.write(2 * round).await.status, 201);
@@ -97,7 +97,7 @@ async fn the_database_goes_away_and_comes_back() {
 
 #[actix_web::test]
 async fn sessions_that_the_server_ends_are_replaced() {
-    let served = Served::new(PoolOptions::default(), Patience::default()).await;
+    let served = Box::pin(Served::new(PoolOptions::default(), Patience::default())).await;
     let client = served.database.client().await;
     for number in 0..5 {
         let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -115,7 +115,7 @@ async fn sessions_that_the_server_ends_are_replaced() {
 #[actix_web::test]
 async fn a_database_that_does_not_answer() {
     let patience = Patience { answer: Duration::from_secs(1), ..Patience::default() };
-    let served = Served::new(PoolOptions { size: 2, wait: Duration::from_secs(20) }, patience).await;
+    let served = Box::pin(Served::new(PoolOptions { size: 2, wait: Duration::from_secs(20) }, patience)).await;
     served.until_read().await;
     served.link.freeze();
     // More requests than connections: none of them waits for ever, for an answer or for a connection.
@@ -139,7 +139,7 @@ async fn a_database_that_does_not_answer() {
 #[actix_web::test]
 async fn no_connection_is_free() {
     let pool = PoolOptions { size: 1, wait: Duration::from_millis(300) };
-    let served = Served::new(pool, Patience::default()).await;
+    let served = Box::pin(Served::new(pool, Patience::default())).await;
     let client = served.database.client().await;
     client.batch_execute("BEGIN; SELECT FROM creditor FOR UPDATE").await.unwrap();
     // The first one waits for the lock, and holds the only connection.

@@ -79,7 +79,6 @@ async fn the_entry_point_leads_creditors_to_their_wallets() {
 
 #[actix_web::test]
 async fn shards_know_their_creditors() {
-    // The hash of creditor 4294967296 begins with the bits 1000…, that of 4294967297 with 0100….
     let statuses = async |routing_key| {
         let web = Web::start(&[("PROTOCOL_BROKER_QUEUE_ROUTING_KEY", routing_key)]);
         let mut statuses = Vec::new();
@@ -96,6 +95,94 @@ async fn shards_know_their_creditors() {
     // Every creditor belongs to exactly one of the four shards.
     assert_eq!(all.iter().filter(|status| **status == 200).count(), 2);
     assert_eq!(statuses("#").await, [200, 200]);
+}
+
+/// The request passes the gate.
+const PASS: u16 = 0;
+
+/// What becomes of each operation: with a creditor of this shard in the path, and with one that is not valid here. The callers
+/// are: the superuser, the supervisor, the creditor in the path, another creditor of this shard, nobody.
+const MATRIX: [(&str, [u16; 5], [u16; 5]); 38] = [
+    ("reserveRandomCreditor", [PASS, PASS, 403, 403, 403], [PASS, PASS, 403, 403, 403]),
+    ("getCreditorsList", [PASS, PASS, 403, 403, 403], [PASS, PASS, 403, 403, 403]),
+    ("redirectToWallet", [PASS, PASS, PASS, PASS, 403], [PASS, PASS, PASS, PASS, 403]),
+    ("checkHealth", [PASS, PASS, PASS, PASS, PASS], [PASS, PASS, PASS, PASS, PASS]),
+    ("getCreditor", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("accountLookup", [PASS, 403, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getAccountsList", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getAccountsPage", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("createAccount", [PASS, 403, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("deleteAccount", [PASS, 403, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getAccount", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getAccountConfig", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("updateAccountConfig", [PASS, 403, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getAccountDisplay", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("updateAccountDisplay", [PASS, 403, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getAccountLedgerEntriesPage", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getAccountExchange", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("updateAccountExchange", [PASS, 403, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getAccountInfo", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getAccountKnowledge", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("updateAccountKnowledge", [PASS, 403, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getAccountLedger", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getCommittedTransfer", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("activateCreditor", [PASS, PASS, 403, 403, 403], [404, 404, 403, 403, 403]),
+    ("deactivateCreditor", [PASS, 403, 403, 403, 403], [404, 404, 403, 403, 403]),
+    ("debtorLookup", [PASS, 403, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getCreditorsPage", [PASS, PASS, 403, 403, 403], [PASS, PASS, 403, 403, 403]),
+    ("getLogPage", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getPinInfo", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("updatePinInfo", [PASS, 403, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("reserveCreditor", [PASS, PASS, 403, 403, 403], [404, 404, 403, 403, 403]),
+    ("getTransfersList", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getTransfersPage", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("createTransfer", [PASS, 403, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("deleteTransfer", [PASS, 403, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getTransfer", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("cancelTransfer", [PASS, 403, PASS, 403, 403], [404, 404, 404, 404, 403]),
+    ("getWallet", [PASS, PASS, PASS, 403, 403], [404, 404, 404, 404, 403]),
+];
+
+#[actix_web::test]
+async fn every_operation_for_every_caller() {
+    // The hashes of the two ids begin with 00 and 01. There is no database, so that whatever passes fails then.
+    let web = Web::start(&[("PROTOCOL_BROKER_QUEUE_ROUTING_KEY", "0.0.#")]);
+    let (own, foreign, beyond) = ("4294967296", "4294967298", "1");
+    let document = web.send("GET", "/creditors/.docs/openapi.json", &[]).await.json();
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(name, _)| *name != "parameters") {
+            let id = operation["operationId"].as_str().unwrap();
+            let body = &operation["requestBody"]["content"]["application/json"]["example"];
+            operations.push((id, method.to_uppercase(), path, body));
+        }
+    }
+    assert_eq!(operations.len(), MATRIX.len());
+    let mut found = Vec::new();
+    for (id, method, path, body) in operations {
+        let (_, expected_own, expected_foreign) = MATRIX.iter().find(|(name, ..)| *name == id).unwrap();
+        for (creditor_id, expected) in [(own, expected_own), (foreign, expected_foreign), (beyond, expected_foreign)] {
+            let path = path
+                .replace("{creditorId}", creditor_id)
+                .replace("{debtorId}", "1001")
+                .replace("{transferUuid}", "123e4567-e89b-12d3-a456-426655440000")
+                .replace("{transferId}", "18444-1");
+            let query = if id == "getAccountLedgerEntriesPage" { "?prev=1" } else { "" };
+            let owner = format!("creditors:{creditor_id}");
+            let callers = ["creditors-superuser", "creditors-supervisor", &owner, "creditors:4294967297", "nobody"];
+            let mut actual = [PASS; 5];
+            for (actual, caller) in actual.iter_mut().zip(callers) {
+                let headers = [JSON, ("X-Swpt-User-Id", caller)];
+                let body = if body.is_null() { String::new() } else { body.to_string() };
+                let answer = web.send_body(&method, &format!("{path}{query}"), &headers, body.as_bytes()).await;
+                *actual = if matches!(answer.status, 403 | 404) { answer.status } else { PASS };
+            }
+            if actual != *expected {
+                found.push(format!("{id} {path}: {actual:?}, not {expected:?}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 /// The only routes for the unknown. This list may only become shorter.

@@ -144,14 +144,14 @@ async fn a_payment_is_either_canceled_or_committed() {
         let prepare = prepare(&world, &database, request_id, number);
         // Sometimes the cancellation gets a start.
         let answer = if number % 3 == 0 {
-            join(cancel(), async {
+            Box::pin(join(cancel(), async {
                 tokio::time::sleep(std::time::Duration::from_millis(2)).await;
                 prepare.await;
-            })
+            }))
             .await
             .0
         } else {
-            join(prepare, cancel()).await.1
+            Box::pin(join(prepare, cancel())).await.1
         };
         *outcomes.entry(answer.status).or_insert(0) += 1;
         let committed = format!(
@@ -239,7 +239,7 @@ async fn logs_have_no_gaps_and_update_ids_grow() {
             tx.commit().await.unwrap();
         }
     };
-    join3(open_and_close(), open_and_close(), fill_the_log()).await;
+    Box::pin(join3(open_and_close(), open_and_close(), fill_the_log())).await;
     fill_the_log().await;
     assert_eq!(world.number("SELECT count(*) FROM pending_log_entry").await, 0);
 

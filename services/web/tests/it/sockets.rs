@@ -90,7 +90,7 @@ const SHORT: Duration = Duration::from_millis(200);
 async fn heads_have_limits() {
     let web = Web::start(&[]);
     let head = |more: &str| format!("GET /creditors/.list HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{more}\r\n");
-    let headers = |count: usize| (0..count).map(|number| format!("X-{number}: y\r\n")).collect::<String>();
+    let headers = |count: usize| (0..count).map(|number| format!("X-{number}: y\r\n")).collect::<Vec<_>>().concat();
     assert_eq!(web.send_raw(head(&headers(90)).as_bytes()).await.status, 200);
     assert_eq!(web.send_raw(head(&headers(100)).as_bytes()).await.status, 431);
     let large = |size: usize| format!("X: {}\r\n", "y".repeat(size));
@@ -127,11 +127,11 @@ async fn idle_connections_are_closed() {
 
 #[actix_web::test]
 async fn answers_that_nobody_takes_are_given_up() {
-    let web = impatient(|patience| patience.taking = SHORT);
-    let mut stream = web.connect().await;
     // Far more than the buffers between us hold.
     const FILES: usize = 20;
     const FILE: usize = 1_000_000;
+    let web = impatient(|patience| patience.taking = SHORT);
+    let mut stream = web.connect().await;
     for _ in 0..FILES {
         stream.write_all(b"GET /creditors/.docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     }
