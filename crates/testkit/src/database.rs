@@ -31,8 +31,13 @@ impl TestDatabase {
     #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot run must fail")]
     pub async fn create() -> Self {
         let server = environment::require(environment::POSTGRES_URL);
-        let template = template::get(&server).await.expect("the template database should be made");
-        Self::clone_of(&template, server).await.expect("a database should be cloned")
+        Self::create_at(&server).await.expect("a database should be cloned")
+    }
+
+    /// The same with a server that the environment does not name.
+    pub(crate) async fn create_at(server: &str) -> Result<Self> {
+        let template = template::get(server).await.context("the template database cannot be made")?;
+        Self::clone_of(&template, server.to_owned()).await
     }
 
     /// A database without any tables.
@@ -42,7 +47,7 @@ impl TestDatabase {
         Self::create_empty_at(&server).await.expect("a database should be created")
     }
 
-    /// The same with a server that the environment does not name.
+    /// A database without any tables, on a server that the environment does not name.
     pub(crate) async fn create_empty_at(server: &str) -> Result<Self> {
         Self::clone_of("template0", server.to_owned()).await
     }

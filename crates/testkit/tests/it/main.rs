@@ -8,4 +8,5 @@ mod faults;
 mod invariants;
 mod scratch;
 mod service;
+mod takeover;
 mod with_servers;

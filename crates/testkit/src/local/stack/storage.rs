@@ -18,6 +18,8 @@ pub enum Storage {
     Kept,
     /// New ones that are removed with the stack.
     Fresh,
+    /// The same, and the database has the schema already, with the rows that these statements insert.
+    Filled(&'static str),
 }
 
 /// A database and a virtual host, empty or as an earlier stack has left them.
@@ -33,11 +35,21 @@ impl Provided {
             Storage::Kept => Self::lasting(urls).await,
             Storage::Fresh => {
                 let database = TestDatabase::create_empty_at(&urls.postgres).await?;
-                let broker = TestBroker::create_at(&urls.broker_api, &urls.broker).await?;
-                let (postgres, amqp) = (database.url().to_owned(), broker.url().to_owned());
-                Ok(Self { postgres, broker: amqp, fresh: Some((database, broker)) })
+                Self::fresh(urls, database).await
+            }
+            Storage::Filled(statements) => {
+                let database = TestDatabase::create_at(&urls.postgres).await?;
+                let client = connect(database.url()).await?;
+                client.batch_execute(statements).await.context("the database cannot be filled")?;
+                Self::fresh(urls, database).await
             }
         }
+    }
+
+    async fn fresh(urls: &Urls, database: TestDatabase) -> Result<Self> {
+        let broker = TestBroker::create_at(&urls.broker_api, &urls.broker).await?;
+        let (postgres, amqp) = (database.url().to_owned(), broker.url().to_owned());
+        Ok(Self { postgres, broker: amqp, fresh: Some((database, broker)) })
     }
 
     async fn lasting(urls: &Urls) -> Result<Self> {
