@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::{AccountKey, Timestamp, ledger};
 
 mod bounce;
+mod checkup;
 mod close;
 mod config;
 mod display;
@@ -22,6 +23,7 @@ mod update;
 mod tests;
 
 pub use bounce::{NO_CONNECTION_TO_DEBTOR, bounce};
+pub use checkup::{Ailments, Checkup, Vitals};
 pub use close::{Closed, Refused, StopTrade, allow_deletion, close, stop_trade};
 pub use config::{ConfigRequest, Reconfigured, reconfigure};
 pub use display::{Appearance, Display, Displayed, rearrange};
@@ -30,7 +32,7 @@ pub use info::Changed;
 pub use knowledge::{Knowledge, Noted, note};
 pub use open::{FirstUpdateIds, Opened, open};
 pub use orphan::orphan_reaction;
-pub use problem::{CONFIGURATION_IS_NOT_EFFECTUAL, Patience, report_config_problem};
+pub use problem::{CONFIGURATION_IS_NOT_EFFECTUAL, Contact, Patience, report_config_problem};
 pub use purge::apply_purge;
 pub use rejection::apply_rejected_config;
 pub use update::{UpdateOutcome, Updated, apply_update, is_expired};

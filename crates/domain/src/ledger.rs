@@ -12,7 +12,7 @@ mod restart;
 #[cfg(test)]
 mod tests;
 
-pub use correct::{CORRECTION_DELAY, correct, needs_repair};
+pub use correct::{CORRECTION_DELAY, Comparison, correct};
 pub use extend::extend;
 pub(crate) use restart::{Restart, restart};
 

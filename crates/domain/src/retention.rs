@@ -70,6 +70,56 @@ impl CreditorRetention {
     }
 }
 
+/// Which creditors are to be deleted.
+#[derive(Clone, Copy, Debug)]
+pub struct CreditorRules {
+    /// How long those stay that nobody uses.
+    pub retention: CreditorRetention,
+    /// Those that a split has left behind do not stay.
+    pub left_overs: LeftOvers,
+}
+
+impl CreditorRules {
+    /// Whether the creditor is to be deleted.
+    pub fn condemn(&self, creditor_id: CreditorId, stage: &Stage, now: Timestamp) -> bool {
+        self.left_overs.contains_creditor(creditor_id) || self.retention.is_over(stage, now)
+    }
+}
+
+/// Which log entries, ledger entries, or committed transfers are to be deleted.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordRules {
+    /// How long they stay.
+    pub retention: TimeDelta,
+    /// Those that a split has left behind do not stay.
+    pub left_overs: LeftOvers,
+    /// Fewer than so many of one page are spared. Any dead row takes its page out of the visibility map, and with it the
+    /// page's other rows out of the reach of index-only scans; so pages should be emptied, not perforated.
+    pub min_group: usize,
+}
+
+impl RecordRules {
+    /// Whether a record of the creditor, from the moment `since`, need not stay.
+    pub fn condemn(&self, creditor_id: CreditorId, since: Timestamp, now: Timestamp) -> bool {
+        is_over(since, self.retention, now) || self.left_overs.contains_record(creditor_id)
+    }
+
+    /// Which of a page's records are to be deleted now. `facts` tells a record's creditor, and from when it is.
+    pub fn select<'a, R>(
+        &self,
+        page: &'a [R],
+        facts: impl Fn(&R) -> (CreditorId, Timestamp),
+        now: Timestamp,
+    ) -> Vec<&'a R> {
+        let is_condemned = |record: &&R| {
+            let (creditor_id, since) = facts(record);
+            self.condemn(creditor_id, since, now)
+        };
+        let condemned: Vec<&R> = page.iter().filter(is_condemned).collect();
+        if condemned.len() < self.min_group { Vec::new() } else { condemned }
+    }
+}
+
 /// Whether something from the moment `since` has stayed for `retention`.
 pub fn is_over(since: Timestamp, retention: TimeDelta, now: Timestamp) -> bool {
     since < time::before(now, retention)
@@ -82,6 +132,8 @@ pub fn of_committed_transfers(max_transfer_delay: TimeDelta, log: TimeDelta, led
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::{Realm, test_values::now};
 
@@ -113,18 +165,60 @@ mod tests {
 
     #[test]
     fn left_overs_are_what_is_not_ours() {
+        let (left_overs, [ours, siblings, strangers]) = after_a_split();
+        let cases = [(ours, (false, false), true), (siblings, (true, true), false), (strangers, (false, true), false)];
+        for (id, expected, is_ours) in cases {
+            assert_eq!((left_overs.contains_creditor(id), left_overs.contains_record(id)), expected, "{id:?}");
+            assert_eq!(left_overs.is_ours(id), is_ours, "{id:?}");
+            let kept = LeftOvers { delete: false, ..left_overs };
+            assert!(!kept.contains_creditor(id) && !kept.contains_record(id), "{id:?}");
+        }
+    }
+
+    /// Those of a shard `1.#`, and one id of each kind: ours, the sibling's, that of strangers.
+    fn after_a_split() -> (LeftOvers, [CreditorId; 3]) {
         let (min, max) = (CreditorId::new(0x1_0000_0000), CreditorId::new(0x1_0000_ffff));
         let shard = Shard::new(min, max, Realm::parse("1.#").unwrap());
         let find =
             |valid: bool| (min.get()..=max.get()).map(CreditorId::new).find(|id| shard.is_valid(*id) == valid).unwrap();
-        let (ours, siblings, strangers) = (find(true), find(false), CreditorId::new(7));
-        let cases = [(ours, (false, false), true), (siblings, (true, true), false), (strangers, (false, true), false)];
-        for (id, expected, is_ours) in cases {
-            let left_overs = LeftOvers::new(shard, true);
-            assert_eq!((left_overs.contains_creditor(id), left_overs.contains_record(id)), expected, "{id:?}");
-            assert_eq!(left_overs.is_ours(id), is_ours, "{id:?}");
-            let kept = LeftOvers::new(shard, false);
-            assert!(!kept.contains_creditor(id) && !kept.contains_record(id), "{id:?}");
+        (LeftOvers::new(shard, true), [find(true), find(false), CreditorId::new(7)])
+    }
+
+    #[test]
+    fn a_stranger_is_kept_and_its_records_are_not() {
+        let (left_overs, [ours, siblings, strangers]) = after_a_split();
+        let retention = CreditorRetention { inactive: TimeDelta::days(14), deactivated: TimeDelta::days(1826) };
+        let creditors = CreditorRules { retention, left_overs };
+        let records = RecordRules { retention: TimeDelta::days(45), left_overs, min_group: 1 };
+        let long_ago = now() - TimeDelta::days(46);
+        for (id, deletes_active, deletes_fresh) in
+            [(ours, false, false), (siblings, true, true), (strangers, false, true)]
+        {
+            assert_eq!(creditors.condemn(id, &stage(1, long_ago, None), now()), deletes_active, "{id:?}");
+            assert!(creditors.condemn(id, &stage(0, long_ago, None), now()), "{id:?}");
+            assert_eq!(records.condemn(id, now(), now()), deletes_fresh, "{id:?}");
+            assert!(records.condemn(id, long_ago, now()), "{id:?}");
+        }
+    }
+
+    proptest! {
+        /// All that is condemned, or nothing; and nothing only if it is too little.
+        #[test]
+        fn pages_are_emptied_or_spared(
+            ages in proptest::collection::vec((44_i64..48, 0_usize..3), 0..60),
+            min_group in 1_usize..40,
+        ) {
+            let (left_overs, ids) = after_a_split();
+            let rules = RecordRules { retention: TimeDelta::days(45), left_overs, min_group };
+            let page: Vec<_> = ages.iter().map(|&(days, whose)| (ids[whose], now() - TimeDelta::days(days))).collect();
+            let selected = rules.select(&page, |&record| record, now());
+            let condemned: Vec<_> = page.iter().filter(|(id, since)| rules.condemn(*id, *since, now())).collect();
+            prop_assert!(condemned.iter().all(|(id, since)| *id != ids[0] || *since < now() - rules.retention));
+            if condemned.len() < min_group {
+                prop_assert_eq!(selected.len(), 0);
+            } else {
+                prop_assert_eq!(selected, condemned);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use domain::{
     CreditorId, Timestamp,
     creditor::{AccountsHead, StatusFlags},
     pin::Status,
+    retention::Stage,
 };
 
 use crate::{error::Result, pin_info, sql::statement, tx::Tx};
@@ -256,4 +257,43 @@ statement! {
 pub async fn list_active(conn: &mut AsyncPgConnection, from: CreditorId, limit: i64) -> Result<Vec<CreditorId>> {
     let rows: Vec<(i64,)> = Active { from: from.get(), limit }.load(conn).await?;
     Ok(rows.into_iter().map(|(id,)| CreditorId::new(id)).collect())
+}
+
+statement! {
+    struct LockUnlessBusy { creditor_ids: Vec<i64> => Array<BigInt> }
+    -> (BigInt, SmallInt, Timestamptz, Nullable<Date>);
+    "SELECT creditor_id, status_flags, created_at, deactivation_date FROM creditor WHERE creditor_id = ANY($1) \
+     ORDER BY creditor_id FOR UPDATE SKIP LOCKED"
+}
+
+/// Locks creditors FOR UPDATE, and tells how far they are in their lives. Those that somebody else holds, and those that
+/// do not exist, are absent from the result.
+pub async fn lock_unless_busy(
+    tx: &mut Tx,
+    creditor_ids: impl IntoIterator<Item = CreditorId>,
+) -> Result<Vec<(CreditorId, Stage)>> {
+    let creditor_ids = creditor_ids.into_iter().map(CreditorId::get).collect();
+    let rows: Vec<(i64, i16, Timestamp, Option<NaiveDate>)> = LockUnlessBusy { creditor_ids }.load(&mut **tx).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(creditor_id, status, created_at, deactivation_date)| {
+            let status = StatusFlags::from_bits(status);
+            (CreditorId::new(creditor_id), Stage { status, created_at, deactivation_date })
+        })
+        .collect())
+}
+
+statement! {
+    struct Delete { creditor_ids: Vec<i64> => Array<BigInt> }
+    "DELETE FROM creditor WHERE creditor_id = ANY($1)"
+}
+
+/// Deletes creditors that the transaction has locked, and with them all that belongs to them but their logs, ledger
+/// entries and committed transfers. Tells how many they were.
+pub async fn delete(tx: &mut Tx, creditor_ids: impl IntoIterator<Item = CreditorId>) -> Result<usize> {
+    let creditor_ids: Vec<i64> = creditor_ids.into_iter().map(CreditorId::get).collect();
+    if creditor_ids.is_empty() {
+        return Ok(0);
+    }
+    Ok(Delete { creditor_ids }.execute(&mut **tx).await?)
 }

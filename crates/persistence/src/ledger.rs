@@ -53,6 +53,23 @@ pub async fn lock(tx: &mut Tx, keys: impl IntoIterator<Item = AccountKey>) -> Re
     Ok(rows.into_iter().map(account_from).collect())
 }
 
+statement! {
+    struct LockUnlessBusy { creditor_ids: Vec<i64> => Array<BigInt>, debtor_ids: Vec<i64> => Array<BigInt> }
+    -> row_type!();
+    concat!(
+        "SELECT ", columns!(), " FROM account_data AS d \
+         JOIN unnest($1::bigint[], $2::bigint[]) AS k(creditor_id, debtor_id) USING (creditor_id, debtor_id) \
+         ORDER BY d.creditor_id, d.debtor_id FOR NO KEY UPDATE OF d SKIP LOCKED"
+    )
+}
+
+/// Locks accounts in key order. Those that somebody else holds, and those that do not exist, are absent from the result.
+pub async fn lock_unless_busy(tx: &mut Tx, keys: impl IntoIterator<Item = AccountKey>) -> Result<Vec<Account>> {
+    let (creditor_ids, debtor_ids) = columns_of(keys);
+    let rows: Vec<AccountRow> = LockUnlessBusy { creditor_ids, debtor_ids }.load(&mut **tx).await?;
+    Ok(rows.into_iter().map(account_from).collect())
+}
+
 pub(crate) fn account_from((account, head): AccountRow) -> Account {
     let (creditor_id, debtor_id, creation_date, account_id, principal, number, committed_at) = account;
     let (ledger_principal, last_entry_id, last_transfer_number, pending_transfer_ts, id, ts) = head;

@@ -23,6 +23,7 @@ pub mod pending_ledger_update;
 pub mod pending_log_entry;
 pub mod pin_info;
 pub mod running_transfer;
+pub mod scan;
 pub(crate) mod schema;
 pub mod shard_content;
 mod sql;

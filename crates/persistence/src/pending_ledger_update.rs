@@ -23,6 +23,27 @@ pub async fn schedule(tx: &mut Tx, keys: impl IntoIterator<Item = AccountKey>) -
 }
 
 statement! {
+    struct ScheduleExisting { creditor_ids: Vec<i64> => Array<BigInt>, debtor_ids: Vec<i64> => Array<BigInt> }
+    // The lock is what the foreign key takes anyway. Taken here, it tells which accounts are there and will stay.
+    "WITH existing AS ( \
+         SELECT d.creditor_id, d.debtor_id FROM account_data AS d \
+         JOIN unnest($1::bigint[], $2::bigint[]) AS k(creditor_id, debtor_id) USING (creditor_id, debtor_id) \
+         ORDER BY 1, 2 FOR KEY SHARE OF d SKIP LOCKED \
+     ) \
+     INSERT INTO pending_ledger_update (creditor_id, debtor_id) SELECT * FROM existing ON CONFLICT DO NOTHING"
+}
+
+/// Puts accounts on the queue, ignoring those that do not exist or are being deleted. Tells how many were not on it yet.
+pub async fn schedule_existing(tx: &mut Tx, keys: impl IntoIterator<Item = AccountKey>) -> Result<usize> {
+    let (creditor_ids, debtor_ids) = columns_of(keys);
+    let added = ScheduleExisting { creditor_ids, debtor_ids }.execute(&mut **tx).await?;
+    if added > 0 {
+        tx.wake(Wake::Ledger);
+    }
+    Ok(added)
+}
+
+statement! {
     struct Claim { creditor_id: i64 => BigInt, debtor_id: i64 => BigInt, limit: i64 => BigInt }
     -> (BigInt, BigInt);
     "SELECT creditor_id, debtor_id FROM pending_ledger_update WHERE (creditor_id, debtor_id) >= ($1, $2) \

@@ -7,6 +7,7 @@ pub mod incoming;
 pub mod ledger_updates;
 pub mod log_additions;
 pub mod pins;
+pub mod scans;
 pub mod transfers;
 
 mod count;

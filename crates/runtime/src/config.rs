@@ -29,7 +29,7 @@ pub use sections::ledger_processor::LedgerProcessor;
 pub use sections::log_processor::LogProcessor;
 pub use sections::logging::{LogFormat, LogLevel, Logging};
 pub use sections::policy::Policy;
-pub use sections::scans::{Scan, Scans};
+pub use sections::scans::{MinGroups, Scan, Scans};
 pub use sections::shard::Shard;
 pub use sections::verify::Verify;
 pub use sections::web::{DocumentedUrls, PageSizes, Web};

@@ -1,33 +1,32 @@
 #![doc = include_str!("../README.md")]
 
+mod action;
+mod arguments;
+mod course;
+mod pass;
+mod patience;
+mod plan;
+mod reader;
+mod rhythm;
+mod scan;
+mod service;
+
 use std::process::ExitCode;
 
-use hosting::{Identity, Process};
-use observability::admin::ports;
-use runtime::{Context, arguments, config::Section};
+use runtime::{arguments as command_line, config::Section};
+
+pub use arguments::{Arguments, Days, Hours, Table};
+pub use service::run;
 
 const NAME: &str = "creditors-scanner";
 
-/// Collects garbage and repairs what was lost.
-#[derive(Clone, Debug, Default, clap::Parser)]
-#[command(name = NAME, version)]
-pub struct Arguments {}
+const SECTIONS: [Section; 6] =
+    [Section::Scans, Section::Policy, Section::Shard, Section::Database, Section::Logging, Section::Admin];
 
 /// Runs the service to its end.
 pub fn run_blocking() -> ExitCode {
-    let sections = [Section::Database, Section::Scans, Section::Policy, Section::Logging, Section::Admin];
-    match arguments::parse::<Arguments>(&sections) {
+    match command_line::parse::<Arguments>(&SECTIONS) {
         Ok(arguments) => hosting::service(NAME, 1).run_blocking(move |context| run(arguments, context)),
         Err(status) => status,
     }
-}
-
-/// Runs the service until the context's stop.
-pub async fn run(_arguments: Arguments, context: Context) -> anyhow::Result<ExitCode> {
-    let identity = Identity { name: NAME, admin_port: ports::SCANNER, conditions: &["database"] };
-    let process = Process::start(context, identity)?;
-    let _database = process.open_database(1).await?;
-    tracing::warn!("No table is scanned by this version: rows past their retention stay.");
-    process.stop.stopped().await;
-    Ok(ExitCode::FAILURE)
 }

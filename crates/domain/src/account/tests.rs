@@ -1,3 +1,4 @@
+mod checkup;
 mod client;
 mod life;
 mod server;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use creditors_runtime::config::{
     Admin, Auth, AuthMode, Broker, BurstCounts, Database, DocumentedUrls, Environment, Flusher, JwtAuth,
-    LedgerProcessor, LogFormat, LogLevel, LogProcessor, Logging, PageSizes, Policy, Scan, Scans, Secret, SecretUrl,
-    Settings, Shard, Source, Verify, Web, catalogue,
+    LedgerProcessor, LogFormat, LogLevel, LogProcessor, Logging, MinGroups, PageSizes, Policy, Scan, Scans, Secret,
+    SecretUrl, Settings, Shard, Source, Verify, Web, catalogue,
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -124,6 +124,7 @@ fn scans() {
         log_entries: week,
         ledger_entries: week,
         committed_transfers: Scan { blocks_per_query: 100, ..week },
+        min_groups: MinGroups { log_entries: 25, ledger_entries: 50, committed_transfers: 25 },
     };
     assert_eq!(defaults().scans, scans);
 }

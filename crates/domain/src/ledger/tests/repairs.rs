@@ -45,7 +45,7 @@ fn nothing_is_corrected_without_need() {
 }
 
 #[test]
-fn long_waits_need_repair() {
+fn long_waits_are_noticed() {
     let pending =
         |account: Account, ts| Account { head: Head { pending_transfer_ts: Some(ts), ..account.head }, ..account };
     let cases = [
@@ -59,7 +59,7 @@ fn long_waits_need_repair() {
         (pending(with_server(0, days_ago(15), 0), days_ago(15)), false),
     ];
     for (account, expected) in cases {
-        assert_eq!(needs_repair(&account, cutoff()), expected, "{account:?}");
+        assert_eq!(Comparison::of(&account).waits_too_long(cutoff()), expected, "{account:?}");
     }
 }
 
