@@ -26,6 +26,7 @@ mod pins;
 mod queues;
 mod races;
 mod reads;
+mod scans;
 mod seed;
 mod statements;
 mod traffic;

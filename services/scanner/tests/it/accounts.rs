@@ -178,8 +178,8 @@ async fn accounts_in_use_are_left_to_the_next_pass() {
 /// Both scan at the same time, each as fast as it can.
 #[tokio::test]
 async fn copies_repair_nothing_twice() {
-    let world = World::new().await;
     const CREDITORS: i64 = 20;
+    let world = World::new().await;
     for n in 0..CREDITORS {
         ailing_accounts(&world, C + n).await;
     }

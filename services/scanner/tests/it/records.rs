@@ -64,14 +64,14 @@ impl Records {
 async fn overdue_records_go_in_groups() {
     for records in ALL {
         let world = World::new().await;
-        let (word, group, old) = (records.word, records.min_group, records.retention_days + 1);
+        let (table, group, old) = (records.word, records.min_group, records.retention_days + 1);
         records.add(&world, C, old, 1, group - 1).await;
-        world.scan_well(word, &[]);
-        assert_eq!(records.count(&world).await, group - 1, "{word}: too few of a page are spared");
+        world.scan_well(table, &[]);
+        assert_eq!(records.count(&world).await, group - 1, "{table}: too few of a page are spared");
         records.add(&world, C, old, 1000, 1).await;
         records.add(&world, C, old - 2, 2000, 5).await;
-        world.scan_well(word, &[]);
-        assert_eq!(records.count(&world).await, 5, "{word}: only those stay that are not overdue");
+        world.scan_well(table, &[]);
+        assert_eq!(records.count(&world).await, 5, "{table}: only those stay that are not overdue");
     }
 }
 
@@ -79,7 +79,7 @@ async fn overdue_records_go_in_groups() {
 async fn groups_are_counted_page_by_page() {
     for records in ALL {
         let world = World::new().await;
-        let word = records.word;
+        let table = records.word;
         // Two pages full of old records, and one that holds new ones and a few old ones.
         records.add(&world, C, records.retention_days + 1, 1, 1).await;
         while world.number(&format!("SELECT pg_relation_size('{}') / 8192", records.table)).await < 3 {
@@ -89,11 +89,11 @@ async fn groups_are_counted_page_by_page() {
         records.add(&world, C, 1, 10_000, 3).await;
         let few = "SELECT count(*) FROM $T WHERE ctid >= '(2,0)'".replace("$T", records.table);
         let few = world.number(&few).await;
-        assert!((1..records.min_group).contains(&(few - 3)), "{word}");
-        world.scan_well(word, &[]);
-        assert_eq!(records.count(&world).await, few, "{word}: the first two pages are empty");
-        world.scan_well(word, &[(records.variable, "1")]);
-        assert_eq!(records.count(&world).await, 3, "{word}: single rows go too");
+        assert!((1..records.min_group).contains(&(few - 3)), "{table}");
+        world.scan_well(table, &[]);
+        assert_eq!(records.count(&world).await, few, "{table}: the first two pages are empty");
+        world.scan_well(table, &[(records.variable, "1")]);
+        assert_eq!(records.count(&world).await, 3, "{table}: single rows go too");
     }
 }
 
@@ -102,7 +102,7 @@ async fn groups_are_counted_page_by_page() {
 async fn what_a_split_has_left_behind_goes() {
     for records in ALL {
         let world = World::new().await;
-        let word = records.word;
+        let table = records.word;
         // 4294967296 is in `0.#`, 1 in `1.#` (smp §8); 7 is beyond the range.
         for (creditor_id, from) in [(4_294_967_296, 100), (1, 200), (7, 300)] {
             records.add(&world, creditor_id, 0, from, 20).await;
@@ -113,13 +113,13 @@ async fn what_a_split_has_left_behind_goes() {
             ("PROTOCOL_BROKER_QUEUE_ROUTING_KEY", "1.#"),
             (records.variable, "10"),
         ];
-        world.scan_well(word, &shard);
-        assert_eq!(records.count(&world).await, 60, "{word}: the operator has not asked for it");
+        world.scan_well(table, &shard);
+        assert_eq!(records.count(&world).await, 60, "{table}: the operator has not asked for it");
         let ours = [("MIN_CREDITOR_ID", "1"), ("MAX_CREDITOR_ID", "1"), ("DELETE_PARENT_SHARD_RECORDS", "true")];
-        world.scan_well(word, &[&shard[2..], &ours].concat());
+        world.scan_well(table, &[&shard[2..], &ours].concat());
         let left = format!("SELECT DISTINCT creditor_id FROM {}", records.table);
-        assert_eq!(world.rows(&left).await, ["(1)"], "{word}");
-        assert_eq!(records.count(&world).await, 20, "{word}");
+        assert_eq!(world.rows(&left).await, ["(1)"], "{table}");
+        assert_eq!(records.count(&world).await, 20, "{table}");
     }
 }
 

@@ -10,6 +10,8 @@ const CHECKUP: Checkup = Checkup {
     patience: Patience { config: TimeDelta::hours(24), heartbeat: TimeDelta::days(365) },
 };
 
+type Change = fn(&mut Data);
+
 /// An account that nothing is wrong with, not even after years without any change.
 fn healthy() -> Data {
     let mut data = known_account();
@@ -25,7 +27,6 @@ fn healthy() -> Data {
 #[test]
 fn each_ailment_is_found_by_itself() {
     let none = Ailments::default();
-    type Change = fn(&mut Data);
     let cases: [(&str, Change, Ailments); 5] = [
         ("nothing", |_| (), none),
         ("sum", |data| data.server.principal = 999, Ailments { ledger_is_wrong: true, ..none }),
