@@ -208,6 +208,7 @@ async fn the_next_stages_are_woken() {
             listener.heard.push(next.unwrap_or_else(|_| panic!("{channel} is silent")).unwrap());
         }
     }
+    world.reach("SELECT count(*) FROM account_data WHERE config_error IS NOT NULL", 1).await;
     running.signal(Signal::SIGTERM);
     running.finish();
     listener.hear_the_rest().await;
