@@ -12,11 +12,13 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::{BrokerUrl, Status, tasks};
 
 mod batch;
+mod brake;
 mod session;
 mod supervisor;
 
 pub use batch::Batch;
-use supervisor::{Command, Subscription, Supervisor};
+pub use brake::Brake;
+use supervisor::{Command, Mode, Subscription, Supervisor};
 
 /// How a [`Consumer`] works.
 #[derive(Clone, Debug)]
@@ -107,15 +109,20 @@ impl Consumer {
     /// dropping it does nothing. So, to give up on a batch and pause, pause and then drop the batch: requeueing it
     /// first would have it delivered again at once.
     pub async fn pause(&mut self) {
-        let number = self.command(true);
+        let number = self.command(Mode::Pause);
         self.current = None;
         // Failing, the supervisor has ended, and consumes nothing either.
         let _ = self.obeyed.wait_for(|&obeyed| obeyed >= number).await;
     }
 
-    /// Consumes again after a pause.
+    /// Consumes again after a pause, or after somebody has pulled a [`Brake`]: what was held goes back to the queue first.
     pub fn resume(&mut self) {
-        self.command(false);
+        self.command(Mode::Consume);
+    }
+
+    /// For somebody else who must be able to stop further deliveries.
+    pub fn brake(&self) -> Brake {
+        Brake { commands: self.commands.clone(), obeyed: self.obeyed.clone() }
     }
 
     /// The state of the subscription, to watch.
@@ -130,11 +137,11 @@ impl Consumer {
         let _ = self.supervisor.await;
     }
 
-    fn command(&mut self, pause: bool) -> u64 {
+    fn command(&mut self, mode: Mode) -> u64 {
         let mut number = 0;
         self.commands.send_modify(|command| {
             command.number += 1;
-            command.pause = pause;
+            command.mode = mode;
             number = command.number;
         });
         number

@@ -16,7 +16,7 @@ mod tls;
 pub mod topology;
 mod url;
 
-pub use consumer::{Batch, Consumer, ConsumerOptions};
+pub use consumer::{Batch, Brake, Consumer, ConsumerOptions};
 pub use error::Error;
 pub use header::{Header, Headers, RawHeader};
 pub use message::{Delivery, Message, Properties};

@@ -21,11 +21,27 @@ use crate::{
     message::name,
 };
 
-/// Whether to pause. Numbered, so that it is known which one was obeyed.
+/// What to do. Numbered, so that it is known which one was obeyed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Command {
     pub(super) number: u64,
-    pub(super) pause: bool,
+    pub(super) mode: Mode,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mode {
+    #[default]
+    Consume,
+    /// Nothing more is delivered; what was delivered stays.
+    Hold,
+    /// Nothing is delivered, and what was delivered is returned.
+    Pause,
+}
+
+impl Command {
+    fn wants_messages(self) -> bool {
+        self.mode == Mode::Consume
+    }
 }
 
 /// Where messages arrive.
@@ -107,7 +123,7 @@ impl Supervisor {
 
     /// Waits for the end of a pause, if there is one. False when told to stop.
     async fn resumed(&mut self, connection: &Connection) -> Result<bool, Error> {
-        while self.commands.borrow().pause {
+        while !self.commands.borrow().wants_messages() {
             self.obey();
             tokio::select! {
                 () = self.stop.cancelled() => return Ok(false),
@@ -123,7 +139,7 @@ impl Supervisor {
     async fn unsubscribed<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = std::pin::pin!(work);
         loop {
-            if self.commands.borrow_and_update().pause {
+            if !self.commands.borrow_and_update().wants_messages() {
                 self.obey();
             }
             tokio::select! {
@@ -137,7 +153,7 @@ impl Supervisor {
     /// There is no subscription: everything is as a pause should be.
     fn obey(&mut self) {
         let command = *self.commands.borrow_and_update();
-        if command.pause {
+        if !command.wants_messages() {
             self.status.send_replace(Status::Paused);
         }
         self.obeyed.send_replace(command.number);
@@ -167,9 +183,21 @@ impl Supervisor {
 
     /// Looks after a subscription until it is lost, or should be given up.
     async fn consume(&mut self, subscribed: &mut Subscribed) -> Result<Next, Error> {
+        let mut held = false;
         loop {
-            if self.commands.borrow_and_update().pause {
-                return Ok(Next::Pause);
+            let command = *self.commands.borrow_and_update();
+            match command.mode {
+                Mode::Pause => return Ok(Next::Pause),
+                // There is no subscription any more: a new one needs a new channel.
+                Mode::Consume if held => return Ok(Next::Pause),
+                Mode::Consume => {}
+                Mode::Hold => {
+                    if !held {
+                        subscribed.cancel().await?;
+                        held = true;
+                    }
+                    self.obeyed.send_replace(command.number);
+                }
             }
             tokio::select! {
                 error = subscribed.session.lost() => return Err(error),
@@ -192,25 +220,40 @@ impl Supervisor {
         }
     }
 
-    /// Takes no more, but lets batches on their way be settled.
+    /// Takes no more, but lets batches on their way be settled, unless told to pause, which gives them up.
     async fn finish(&mut self, mut subscribed: Subscribed) -> Result<(), Error> {
         debug!(consumer = %self.options.name, queue = %self.options.queue, "consumer stops");
-        let request = BasicCancelArguments::new(&subscribed.consumer_tag);
-        let cancelled = timeout(SETUP_DEADLINE, subscribed.channel.basic_cancel(request)).await;
-        if !matches!(cancelled, Ok(Ok(_))) {
+        if subscribed.cancel().await.is_err() {
             return Ok(());
         }
         loop {
+            let command = *self.commands.borrow_and_update();
+            if command.mode == Mode::Pause {
+                subscribed.session.retire(Error::Closed).await;
+                return Ok(());
+            }
+            self.obeyed.send_replace(command.number);
             tokio::select! {
                 () = subscribed.session.all_settled() => return Ok(()),
                 _ = subscribed.session.lost() => return Ok(()),
                 Some(numbers) = subscribed.dropped.recv() => subscribed.requeue(numbers).await,
+                Ok(()) = self.commands.changed() => {}
             }
         }
     }
 }
 
 impl Subscribed {
+    /// Ends the subscription; the channel stays. One that was ended before is no error.
+    async fn cancel(&self) -> Result<(), Error> {
+        let request = BasicCancelArguments::new(&self.consumer_tag);
+        match timeout(SETUP_DEADLINE, self.channel.basic_cancel(request)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(Error::Protocol(error.to_string())),
+            Err(_elapsed) => Err(Error::Deadline(SETUP_DEADLINE)),
+        }
+    }
+
     /// Failing, the channel is gone, and the broker returns the messages by itself.
     async fn requeue(&self, numbers: Numbers) {
         let _ = self.session.settle(numbers, Verdict::Requeue).await;

@@ -135,6 +135,79 @@ async fn messages_are_returned_once_by_a_pause() {
     assert_eq!(counted, vec![Some(Header::Int(1)); 4]);
 }
 
+/// Two consumers of a queue give up: what one returns must not be delivered to the other, which would return it again.
+#[tokio::test]
+async fn with_brakes_pulled_first_everything_comes_back_once() {
+    let rig = Rig::new().await;
+    rig.queue("q").await;
+    publish_all(&rig.publisher(), &numbered("q", 0..20)).await;
+    let mut consumers = [rig.consumer("q", 6), rig.consumer("q", 6)];
+    rig.wait_ready("q", 8).await;
+    let [first, second] = &mut consumers;
+    let (kept, lost) = (next(first, 2).await, next(second, 2).await);
+
+    for brake in [first.brake(), second.brake()] {
+        soon("the brake", brake.hold()).await;
+    }
+    // What has arrived can still be taken, and what is held can still be acknowledged.
+    let arrived = next(first, 3).await;
+    assert_eq!((kept.ack_all().await, arrived.ack_all().await), (Ok(()), Ok(())));
+    soon("the pause", second.pause()).await;
+    drop(lost);
+    soon("the brake of one that pauses", second.brake().hold()).await;
+    rig.wait_ready("q", 8 + 6).await;
+    assert_eq!(*first.status().borrow(), Status::Ready);
+
+    first.resume();
+    second.resume();
+    let mut counts = Vec::new();
+    while counts.len() < 20 - 5 {
+        let batch = tokio::select! {
+            batch = first.next_batch(100) => batch,
+            batch = second.next_batch(100) => batch,
+        };
+        let batch = batch.expect("neither is stopped");
+        counts.extend(batch.deliveries.iter().map(|delivery| delivery.header("x-delivery-count").cloned()));
+        batch.ack_all().await.expect("the channel lives");
+    }
+    assert!(counts.iter().all(|count| matches!(count, None | Some(Header::Int(1)))), "{counts:?}");
+    for consumer in consumers {
+        soon("the end", consumer.close()).await;
+    }
+    assert_eq!(rig.ready("q").await, Some(0));
+}
+
+#[tokio::test]
+async fn a_consumer_can_be_stopped_with_its_brake_pulled() {
+    let rig = Rig::new().await;
+    rig.queue("q").await;
+    publish_all(&rig.publisher(), &numbered("q", 0..5)).await;
+    let mut consumer = rig.consumer("q", 100);
+    rig.wait_ready("q", 0).await;
+    let batch = next(&mut consumer, 2).await;
+    soon("the brake", consumer.brake().hold()).await;
+    let (closed, acknowledged) = tokio::join!(soon("the end", consumer.close()), batch.ack_all());
+    assert_eq!((closed, acknowledged), ((), Ok(())));
+    rig.wait_ready("q", 3).await;
+}
+
+/// Whoever gives up a batch pauses first; also when everything is to stop, that must come to an end.
+#[tokio::test]
+async fn after_a_stop_the_batch_at_hand_can_be_given_up() {
+    let rig = Rig::new().await;
+    rig.queue("q").await;
+    publish_all(&rig.publisher(), &numbered("q", 0..5)).await;
+    let mut consumer = rig.consumer("q", 100);
+    let batch = next(&mut consumer, 2).await;
+    let brake = consumer.brake();
+    rig.stop.cancel();
+    soon("the brake", brake.hold()).await;
+    soon("the pause", consumer.pause()).await;
+    assert_eq!(batch.ack_all().await, Err(Error::Stale));
+    soon("the end", consumer.close()).await;
+    rig.wait_ready("q", 5).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_short_pauses_lose_nothing() {
     let rig = Rig::new().await;
