@@ -3,9 +3,11 @@
 use crate::Headers;
 
 mod apply;
+mod compare;
 mod queue;
 
 pub use apply::{apply, unbind};
+pub use compare::{Comparison, compare_queue};
 pub use queue::{QueueStatus, delete_queue, first_message, queue_status};
 
 /// What should exist on the broker. Applied in the order exchanges, exchange bindings, queues, queue bindings, and each

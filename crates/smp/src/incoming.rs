@@ -12,10 +12,10 @@ mod rejected_config;
 mod rejected_transfer;
 
 use domain::incoming::Incoming;
-use domain::{AccountKey, CreditorId};
+use domain::{AccountKey, CreditorId, Timestamp};
 
 use crate::Rejection;
-use crate::json::{Fields, Rule};
+use crate::json::{Aside, Fields, Rule};
 use crate::names::CONTENT_TYPE;
 
 pub use kind::Kind;
@@ -31,6 +31,8 @@ pub struct Decoded {
     /// The coordinator type of a reply that is not for us (check 6): `None` if it is `direct`, and for all messages
     /// that are no replies.
     pub foreign_coordinator: Option<String>,
+    /// The message's `ts`: when its sender says it was sent. Good for statistics only.
+    pub sent_at: Timestamp,
 }
 
 impl Decoded {
@@ -55,8 +57,8 @@ pub fn decode(content_type: Option<&str>, message_type: Option<&str>, body: &[u8
     let kind = message_type.and_then(Kind::from_name).ok_or(Rejection::UnknownType)?;
     let mut fields = Fields::parse(kind.name(), body)?;
     let message = read(kind, &mut fields);
-    let (message, foreign_coordinator) = fields.finish(message)?;
-    Ok(Decoded { message, foreign_coordinator })
+    let (message, Aside { foreign_coordinator, sent_at }) = fields.finish(message)?;
+    Ok(Decoded { message, foreign_coordinator, sent_at })
 }
 
 /// The account the message is about; `None` for `ActivateCreditor`, which is about no account.

@@ -8,6 +8,6 @@ mod text;
 mod time;
 mod writer;
 
-pub(crate) use fields::Fields;
+pub(crate) use fields::{Aside, Fields};
 pub(crate) use text::Rule;
 pub(crate) use writer::Object;

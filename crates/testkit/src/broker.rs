@@ -27,7 +27,7 @@ impl TestBroker {
     }
 
     /// The same with a broker that the environment does not name.
-    pub(crate) async fn create_at(api_url: &str, broker_url: &str) -> Result<Self> {
+    pub async fn create_at(api_url: &str, broker_url: &str) -> Result<Self> {
         let vhost = leftovers::new_name();
         let api = Api::new(api_url, broker_url)?.in_vhost(&vhost);
         let url = with_vhost(broker_url, &vhost)?;

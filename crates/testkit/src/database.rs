@@ -35,7 +35,7 @@ impl TestDatabase {
     }
 
     /// The same with a server that the environment does not name.
-    pub(crate) async fn create_at(server: &str) -> Result<Self> {
+    pub async fn create_at(server: &str) -> Result<Self> {
         let template = template::get(server).await.context("the template database cannot be made")?;
         Self::clone_of(&template, server.to_owned()).await
     }

@@ -47,8 +47,7 @@ impl Config {
         let processes = if arguments.processes == 0 { broker.processes } else { arguments.processes };
         let threads = arguments.threads.or(broker.threads).unwrap_or(DEFAULT_THREADS);
         Ok(Self {
-            broker: BrokerUrl::parse(arguments.url.as_deref().unwrap_or_else(|| broker.url.expose()))
-                .context("PROTOCOL_BROKER_URL")?,
+            broker: url(settings, arguments)?,
             queue: arguments.queue.clone().unwrap_or_else(|| broker.queue.clone()),
             workers: usize::try_from(processes.saturating_mul(threads))?,
             prefetch: prefetch(arguments.prefetch_count.or(broker.prefetch_count)),
@@ -56,6 +55,15 @@ impl Config {
             handlers: incoming::Context { shard: shard(settings)?, log_retention: settings.policy.log_retention },
         })
     }
+}
+
+/// The text may hold a password, so it is not repeated.
+fn url(settings: &Settings, arguments: &Arguments) -> Result<BrokerUrl> {
+    let (source, url) = match &arguments.url {
+        Some(url) => ("--url", url.as_str()),
+        None => ("PROTOCOL_BROKER_URL", settings.broker.url.expose()),
+    };
+    BrokerUrl::parse(url).context(source)
 }
 
 fn prefetch(configured: Option<u16>) -> u16 {

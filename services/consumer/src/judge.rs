@@ -1,7 +1,7 @@
 //! Judging what was delivered, before anything is written (smp §2, checks 1 to 6).
 
 use amqp::Delivery;
-use domain::{CreditorId, Shard, incoming::Incoming};
+use domain::{CreditorId, Shard, Timestamp, incoming::Incoming};
 use smp::incoming::{Kind, decode};
 
 use crate::{apply::Refused, error::chain};
@@ -13,6 +13,8 @@ pub(crate) struct Judged {
     pub(crate) messages: Vec<Incoming>,
     /// Which delivery each of these messages was.
     pub(crate) places: Vec<usize>,
+    /// When the oldest of them was sent.
+    pub(crate) oldest: Option<Timestamp>,
     /// What is for the dead letters.
     pub(crate) condemned: Vec<Condemned>,
 }
@@ -76,6 +78,7 @@ pub(crate) fn judge(deliveries: &[Delivery], shard: &Shard) -> Result<Judged, Mi
                 if let Some(coordinator_type) = decoded.foreign_coordinator {
                     return Err(Misdirected::Coordinator { message_type, coordinator_type });
                 }
+                judged.oldest = judged.oldest.into_iter().chain([decoded.sent_at]).min();
                 judged.messages.push(decoded.message);
                 judged.places.push(place);
             }

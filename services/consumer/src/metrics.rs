@@ -6,14 +6,16 @@ use std::{
 };
 
 use amqp::Delivery;
+use domain::Timestamp;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use smp::incoming::Kind;
 use tracing::debug;
 
-use crate::judge::Condemned;
+use crate::judge::Judged;
 
 const BATCH_MESSAGES: &str = "creditors_consumer_batch_messages";
 const BATCH_SECONDS: &str = "creditors_consumer_batch_seconds";
+const LAG_SECONDS: &str = "creditors_consumer_lag_seconds";
 const MESSAGES: &str = "creditors_consumer_messages_total";
 const REDELIVERED: &str = "creditors_consumer_redelivered_total";
 const DEAD_LETTERS: &str = "creditors_consumer_dead_letters_total";
@@ -24,6 +26,11 @@ const PAUSE_SECONDS: &str = "creditors_consumer_pause_seconds";
 pub(crate) fn describe() {
     describe_histogram!(BATCH_MESSAGES, Unit::Count, "Messages per batch.");
     describe_histogram!(BATCH_SECONDS, Unit::Seconds, "From the arrival of a batch to its acknowledgement.");
+    describe_histogram!(
+        LAG_SECONDS,
+        Unit::Seconds,
+        "How long ago the oldest message of a batch was sent, according to its sender, when the batch was acknowledged."
+    );
     describe_counter!(MESSAGES, Unit::Count, "Messages that were dealt with, by type and outcome.");
     describe_counter!(REDELIVERED, Unit::Count, "Messages that had been delivered before.");
     describe_counter!(DEAD_LETTERS, Unit::Count, "Messages that were put aside, by reason.");
@@ -56,6 +63,8 @@ impl Drop for Pause {
 pub(crate) struct Tally {
     messages: usize,
     redelivered: u64,
+    /// When the oldest message was sent.
+    oldest: Option<Timestamp>,
     /// By type.
     applied: BTreeMap<&'static str, u64>,
     /// By type and reason.
@@ -63,10 +72,11 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn new(deliveries: &[Delivery], condemned: &[Condemned]) -> Self {
+    pub(crate) fn new(deliveries: &[Delivery], judged: &Judged) -> Self {
+        let Judged { condemned, oldest, .. } = judged;
         let codes: BTreeMap<usize, &'static str> =
             condemned.iter().map(|condemned| (condemned.place, condemned.code)).collect();
-        let mut tally = Self { messages: deliveries.len(), ..Self::default() };
+        let mut tally = Self { messages: deliveries.len(), oldest: *oldest, ..Self::default() };
         for (place, delivery) in deliveries.iter().enumerate() {
             tally.redelivered += u64::from(delivery.redelivered);
             *match codes.get(&place) {
@@ -78,7 +88,8 @@ impl Tally {
     }
 
     /// The batch is dealt with.
-    pub(crate) fn record(&self, queue: &str, duration: Duration) {
+    pub(crate) fn record(&self, queue: &str, duration: Duration, now: Timestamp) {
+        let lag = self.oldest.map(|oldest| lag(oldest, now));
         let sum = |counts: &mut dyn Iterator<Item = &u64>| counts.sum::<u64>();
         debug!(
             queue,
@@ -87,12 +98,16 @@ impl Tally {
             applied = sum(&mut self.applied.values()),
             put_aside = sum(&mut self.put_aside.values()),
             duration_seconds = duration.as_secs_f64(),
+            lag_seconds = lag.map(|lag| lag.as_secs_f64()),
             "Consumed a batch of {} messages.",
             self.messages
         );
         #[expect(clippy::cast_precision_loss, reason = "a batch is far from 2⁵² messages")]
         histogram!(BATCH_MESSAGES).record(self.messages as f64);
         histogram!(BATCH_SECONDS).record(duration);
+        if let Some(lag) = lag {
+            histogram!(LAG_SECONDS).record(lag);
+        }
         counter!(REDELIVERED).increment(self.redelivered);
         for (message_type, count) in &self.applied {
             counter!(MESSAGES, "type" => *message_type, "outcome" => "applied").increment(*count);
@@ -102,6 +117,11 @@ impl Tally {
             counter!(DEAD_LETTERS, "reason" => *reason).increment(*count);
         }
     }
+}
+
+/// Clocks may differ: what was sent in the future was sent just now.
+fn lag(sent_at: Timestamp, now: Timestamp) -> Duration {
+    (now - sent_at).to_std().unwrap_or_default()
 }
 
 /// Only known types become labels: a sender must not be able to invent new ones.
@@ -114,6 +134,7 @@ mod tests {
     use amqp::Properties;
 
     use super::*;
+    use crate::judge::Condemned;
 
     #[test]
     fn messages_are_counted_by_type_and_outcome() {
@@ -131,13 +152,23 @@ mod tests {
             delivery("AccountPurge", false),
         ];
         let condemned = |place, code| Condemned { place, code, reason: String::new() };
-        let tally = Tally::new(&deliveries, &[condemned(1, "unknown_type"), condemned(2, "schema")]);
+        let oldest = Some(Timestamp::UNIX_EPOCH);
+        let condemned = vec![condemned(1, "unknown_type"), condemned(2, "schema")];
+        let tally = Tally::new(&deliveries, &Judged { oldest, condemned, ..Judged::default() });
         let expected = Tally {
             messages: 4,
             redelivered: 2,
+            oldest,
             applied: [("AccountPurge", 2)].into(),
             put_aside: [(("AccountPurge", "schema"), 1), (("unknown", "unknown_type"), 1)].into(),
         };
         assert_eq!(tally, expected);
+    }
+
+    #[test]
+    fn the_lag_is_never_negative() {
+        let now = Timestamp::UNIX_EPOCH;
+        assert_eq!(lag(now - Duration::from_millis(1500), now), Duration::from_millis(1500));
+        assert_eq!(lag(now + Duration::from_secs(3), now), Duration::ZERO);
     }
 }

@@ -7,7 +7,7 @@ use observability::Readiness;
 use persistence::Db;
 use runtime::{
     Clock, Random, Stop,
-    tasks::{Failure, Group},
+    tasks::{self, Failure, Group},
 };
 use tracing::info;
 
@@ -19,7 +19,9 @@ use crate::{
     draining::Drain,
     health::{BROKER, Health, WORKERS},
     metrics,
+    outage::Outages,
     patience::Patience,
+    queue_check,
     subscription::watch,
     worker::{Shared, Worker},
 };
@@ -49,8 +51,10 @@ pub async fn consume(config: Config, means: Means, stop: Stop) -> Result<(), Err
     let stop = stop.child();
     // Is never told to stop: the workers' last batches may still need the publisher.
     let lasting = Stop::new();
-    let shared = Arc::new(share(&config, &means, &lasting));
-    let outcome = work(&config, &means, &shared, &stop).await;
+    let consumers: Vec<Consumer> = (0..config.workers).map(|_| consumer(&config, &stop)).collect();
+    let outages = Outages::new(consumers.iter().map(Consumer::brake));
+    let shared = Arc::new(share(&config, &means, outages, &lasting));
+    let outcome = work(&config, &means, consumers, &shared, &stop).await;
     readiness.drain();
     if let Some(shared) = Arc::into_inner(shared) {
         shared.dead_letters.close().await;
@@ -58,7 +62,13 @@ pub async fn consume(config: Config, means: Means, stop: Stop) -> Result<(), Err
     outcome
 }
 
-fn share(config: &Config, means: &Means, lasting: &Stop) -> Shared {
+fn consumer(config: &Config, stop: &Stop) -> Consumer {
+    let options =
+        ConsumerOptions { name: NAME.to_owned(), queue: config.queue.clone(), prefetch_count: config.prefetch.max(1) };
+    Consumer::start(config.broker.clone(), options, stop.token())
+}
+
+fn share(config: &Config, means: &Means, outages: Outages, lasting: &Stop) -> Shared {
     let publisher = PublisherOptions::new(format!("{NAME} dead letters"));
     let publisher = Publisher::start(config.broker.clone(), publisher, lasting.token());
     Shared {
@@ -68,16 +78,23 @@ fn share(config: &Config, means: &Means, lasting: &Stop) -> Shared {
         applier: Applier { db: means.db.clone(), clock: Arc::clone(&means.clock), context: config.handlers.clone() },
         dead_letters: DeadLetters::new(publisher, config.broker.clone(), &config.queue),
         health: Health::new(means.readiness.clone()),
+        outages,
     }
 }
 
-async fn work(config: &Config, means: &Means, shared: &Arc<Shared>, stop: &Stop) -> Result<(), Error> {
+async fn work(
+    config: &Config,
+    means: &Means,
+    consumers: Vec<Consumer>,
+    shared: &Arc<Shared>,
+    stop: &Stop,
+) -> Result<(), Error> {
     let mut group = Group::new(stop.clone());
     let health = &shared.health;
     drop(health.trouble(WORKERS));
     let connecting = health.trouble(BROKER);
-    for _ in 0..config.workers {
-        let worker = worker(config, means, shared, stop);
+    for consumer in consumers {
+        let worker = worker(config, means, consumer, shared, stop);
         let watching = watch(worker.consumer.status(), config.queue.clone(), health.clone(), health.trouble(BROKER));
         group.spawn("subscription", watching);
         group.spawn("worker", worker.run());
@@ -86,6 +103,10 @@ async fn work(config: &Config, means: &Means, shared: &Arc<Shared>, stop: &Stop)
     info!(queue = config.queue, workers = config.workers, "Consuming the queue {}.", config.queue);
     if config.workers == 0 {
         stop.stopped().await;
+    } else {
+        let (broker, queue) = (config.broker.clone(), config.queue.clone());
+        // Nobody waits for it, and a stop does not interrupt it: requests to the broker must not be cut off.
+        tasks::spawn("queue check", async move { queue_check::check(&broker, &queue).await });
     }
     group.finish().await.map_err(|failure| match failure {
         Failure::Failed(_, error) => error,
@@ -93,15 +114,14 @@ async fn work(config: &Config, means: &Means, shared: &Arc<Shared>, stop: &Stop)
     })
 }
 
-fn worker(config: &Config, means: &Means, shared: &Arc<Shared>, stop: &Stop) -> Worker {
-    let prefetch = config.prefetch.max(1);
-    let options = ConsumerOptions { name: NAME.to_owned(), queue: config.queue.clone(), prefetch_count: prefetch };
+fn worker(config: &Config, means: &Means, consumer: Consumer, shared: &Arc<Shared>, stop: &Stop) -> Worker {
     let patience = || Patience::new(stop.clone(), Arc::clone(&means.random));
     Worker {
         shared: Arc::clone(shared),
-        consumer: Consumer::start(config.broker.clone(), options, stop.token()),
-        largest_batch: usize::from(prefetch).min(LARGEST_BATCH),
+        consumer,
+        largest_batch: usize::from(config.prefetch.max(1)).min(LARGEST_BATCH),
         drain: config.draining.map(Drain::new),
+        news: shared.outages.news(),
         stop: stop.clone(),
         database: patience(),
         dead_letters: patience(),

@@ -18,6 +18,7 @@ use crate::{
     health::{Health, WORKERS},
     judge::judge,
     metrics::{Pause, Tally},
+    outage::{News, Outage, Outages},
     patience::Patience,
 };
 
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) applier: Applier,
     pub(crate) dead_letters: DeadLetters,
     pub(crate) health: Health,
+    pub(crate) outages: Outages,
 }
 
 /// A worker.
@@ -37,6 +39,7 @@ pub(crate) struct Worker {
     pub(crate) consumer: Consumer,
     pub(crate) largest_batch: usize,
     pub(crate) drain: Option<Drain>,
+    pub(crate) news: News,
     pub(crate) stop: Stop,
     pub(crate) database: Patience,
     pub(crate) dead_letters: Patience,
@@ -51,10 +54,31 @@ impl Worker {
     }
 
     async fn consume(&mut self) -> Result<(), Error> {
-        while let Some(batch) = self.next_batch().await {
+        while !self.stop.is_stopped() {
+            let mut news = self.news.clone();
+            let batch = tokio::select! {
+                biased;
+                () = news.declared() => {
+                    self.sit_out().await;
+                    continue;
+                }
+                batch = self.next_batch() => batch,
+            };
+            let Some(batch) = batch else { break };
             self.handle(batch).await?;
         }
         Ok(())
+    }
+
+    /// Returns what is held, waits for the end of an outage, and consumes again.
+    async fn sit_out(&mut self) {
+        let _waiting = self.news.cause().map(|cause| (self.shared.health.trouble(WORKERS), Pause::begin(cause)));
+        self.consumer.pause().await;
+        tokio::select! {
+            biased;
+            () = self.stop.stopped() => {}
+            () = self.news.over() => self.consumer.resume(),
+        }
     }
 
     async fn next_batch(&mut self) -> Option<Batch> {
@@ -103,22 +127,20 @@ impl Worker {
         if !judged.condemned.is_empty() {
             self.dead_letters.forget();
         }
-        let tally = Tally::new(&batch.deliveries, &judged.condemned);
+        let tally = Tally::new(&batch.deliveries, &judged);
         if batch.ack_all().await.is_ok() {
-            tally.record(&self.shared.queue, began.elapsed());
+            tally.record(&self.shared.queue, began.elapsed(), self.shared.clock.now());
         }
         Ok(())
     }
 
-    /// Gives the batch back, once, and consumes nothing until the database would take it.
+    /// Gives the batch back, once, and lets nobody consume until the database would take it.
     ///
     /// That the database answers is not enough: it may have become read-only, or its disk may be full. To resume then
     /// would have the same messages delivered again and again, up to the broker's limit.
     async fn wait_for_database(&mut self, batch: Batch, messages: &[Incoming], cause: &persistence::Error) {
-        let _trouble = self.shared.health.trouble(WORKERS);
-        let _pause = Pause::begin("database");
-        self.consumer.pause().await;
-        drop(batch);
+        let Some(_outage) = self.give_up(batch, "database").await else { return };
+        let _waiting = (self.shared.health.trouble(WORKERS), Pause::begin("database"));
         let applier = &self.shared.applier;
         let probe = || async {
             match applier.rehearse(messages).await {
@@ -126,20 +148,29 @@ impl Worker {
                 _ => Ok(()),
             }
         };
-        if self.database.wait_out("the database", chain(cause), probe).await {
-            self.consumer.resume();
-        }
+        self.database.wait_out("the database", chain(cause), probe).await;
     }
 
-    /// Gives the batch back, once, and consumes nothing until there is a queue of dead letters.
+    /// Gives the batch back, once, and lets nobody consume until there is a queue of dead letters.
     async fn wait_for_dead_letters(&mut self, batch: Batch, cause: String) {
-        let _trouble = self.shared.health.trouble(WORKERS);
-        let _pause = Pause::begin("dead_letters");
+        let Some(_outage) = self.give_up(batch, "dead_letters").await else { return };
+        let _waiting = (self.shared.health.trouble(WORKERS), Pause::begin("dead_letters"));
+        let probe = || self.shared.dead_letters.exist();
+        self.dead_letters.wait_out("the queue of dead letters", cause, probe).await;
+    }
+
+    /// Returns the batch to the queue when nobody gets messages any more. `None` if another worker has declared the outage
+    /// before: then the next thing to do is to sit it out.
+    async fn give_up(&mut self, batch: Batch, cause: &'static str) -> Option<Outage> {
+        let outage = self.shared.outages.declare(cause);
+        if let Some(outage) = &outage {
+            tokio::select! {
+                () = self.stop.stopped() => {}
+                () = outage.stop_deliveries() => {}
+            }
+        }
         self.consumer.pause().await;
         drop(batch);
-        let probe = || self.shared.dead_letters.exist();
-        if self.dead_letters.wait_out("the queue of dead letters", cause, probe).await {
-            self.consumer.resume();
-        }
+        outage
     }
 }

@@ -144,7 +144,7 @@ fn check_binding(binding: &QueueBinding) -> Result<(), Error> {
     name("the routing key", &binding.routing_key)
 }
 
-fn table(arguments: &[(String, Header)]) -> Result<FieldTable, Error> {
+pub(super) fn table(arguments: &[(String, Header)]) -> Result<FieldTable, Error> {
     for (key, _) in arguments {
         name("an argument's name", key)?;
     }

@@ -2,7 +2,7 @@
 
 use amqp::{
     Error, Header, Message, Properties, Topology,
-    topology::{self, Exchange, ExchangeBinding, QueueBinding, QueueStatus},
+    topology::{self, Comparison, Exchange, ExchangeBinding, QueueBinding, QueueStatus},
 };
 
 use crate::support::{Rig, named, next, numbered, publish_all, queue, to_queue};
@@ -164,4 +164,61 @@ async fn a_message_to_a_stream_is_confirmed() {
     let rig = Rig::new().await;
     rig.queue_with("q.XQ", &[("x-queue-type", "stream".into())]).await;
     publish_all(&rig.publisher(), &[to_queue("q.XQ", "dead")]).await;
+}
+
+#[tokio::test]
+async fn arguments_of_a_queue_are_compared_without_changing_anything() {
+    let rig = Rig::new().await;
+    let wanted = queue(
+        "q",
+        &[
+            ("x-queue-type", "quorum".into()),
+            ("x-dead-letter-exchange", "".into()),
+            ("x-dead-letter-routing-key", "q.XQ".into()),
+        ],
+    );
+    let compare = async || topology::compare_queue(&rig.url, &wanted).await.expect("the broker answers");
+    assert_eq!(compare().await, Comparison::Missing);
+    assert_eq!(rig.ready("q").await, None);
+
+    let (exchange, key) = ("x-dead-letter-exchange", "x-dead-letter-routing-key");
+    let cases = [
+        ("quorum", vec![(exchange, ""), (key, "q.XQ"), ("overflow", "reject-publish")], None),
+        ("quorum", vec![], Some(exchange)),
+        ("quorum", vec![(exchange, "")], Some(key)),
+        ("quorum", vec![(exchange, ""), (key, "elsewhere")], Some(key)),
+        // Of a queue of another type, too, these are compared first.
+        ("classic", vec![(exchange, ""), (key, "q.XQ")], None),
+        ("classic", vec![(exchange, "")], Some(key)),
+        ("classic", vec![], Some(exchange)),
+    ];
+    for (kind, arguments, differs) in cases {
+        let texts = [("x-queue-type", kind)].into_iter().chain(arguments);
+        let arguments: Vec<_> = texts.map(|(name, text)| (name, Header::from(text))).collect();
+        rig.queue_with("q", &arguments).await;
+        publish_all(&rig.publisher(), &numbered("q", 0..1)).await;
+        match (compare().await, differs) {
+            (Comparison::Equal, None) => {}
+            (Comparison::Different { argument, explanation }, Some(expected)) => {
+                assert_eq!(argument, expected);
+                assert!(explanation.contains("'q'"), "{explanation}");
+            }
+            other => panic!("{arguments:?}: {other:?}"),
+        }
+        rig.wait_ready("q", 1).await;
+        topology::delete_queue(&rig.url, "q").await.expect("deleted");
+    }
+}
+
+/// Comparing relies on it: a queue that is deleted at that moment must not come back.
+#[tokio::test]
+async fn no_queue_can_be_created_by_a_comparison() {
+    let rig = Rig::new().await;
+    for kind in ["quorum", "classic", "stream"] {
+        let impossible = queue("q", &[("x-queue-type", kind.into()), ("x-max-priority", Header::Int(-1))]);
+        let topology = Topology { queues: vec![impossible], ..Topology::default() };
+        let refused = topology::apply(&rig.url, &topology).await.expect_err("it cannot be created");
+        assert!(refused.is_refused(), "{refused}");
+        assert_eq!(rig.ready("q").await, None);
+    }
 }

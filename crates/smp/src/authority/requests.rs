@@ -27,13 +27,12 @@ fn read<T>(
 ) -> Result<T, Rejection> {
     let mut fields = Fields::parse(message_type, body)?;
     let message = members(&mut fields);
-    match fields.finish(message)? {
-        (message, None) => Ok(message),
-        (_, Some(_foreign_coordinator)) => {
-            let reason = Reason::Not("direct, the only coordinator type of the agent");
-            Err(Rejection::Schema(vec![crate::BadMember { name: "coordinator_type", reason }]))
-        }
+    let (message, aside) = fields.finish(message)?;
+    if aside.foreign_coordinator.is_some() {
+        let reason = Reason::Not("direct, the only coordinator type of the agent");
+        return Err(Rejection::Schema(vec![crate::BadMember { name: "coordinator_type", reason }]));
     }
+    Ok(message)
 }
 
 fn configure_account(fields: &mut Fields<'_>) -> ConfigureAccount {

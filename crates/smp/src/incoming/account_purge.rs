@@ -6,6 +6,6 @@ use crate::json::Fields;
 
 pub(super) fn read(fields: &mut Fields<'_>) -> AccountPurge {
     let message = AccountPurge { account: fields.account(), creation_date: fields.date("creation_date") };
-    fields.instant("ts");
+    fields.sent_at();
     message
 }

@@ -18,7 +18,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> AccountTransfer {
         transfer_note: fields.text("transfer_note", Rule::bytes(500)),
         committed_at: fields.instant("committed_at"),
         principal: fields.i64("principal", ..),
-        ts: fields.instant("ts"),
+        ts: fields.sent_at(),
         previous_transfer_number: fields.i64("previous_transfer_number", 0..),
     };
     fields.check(message.acquired_amount != 0, "acquired_amount", Reason::OutOfRange);

@@ -27,7 +27,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> AccountUpdate {
         last_transfer_number: fields.i64("last_transfer_number", 0..),
         last_transfer_committed_at: fields.instant("last_transfer_committed_at"),
         transfer_note_max_bytes: fields.i32("transfer_note_max_bytes", 0..=500),
-        ts: fields.instant("ts"),
+        ts: fields.sent_at(),
         ttl: fields.i32("ttl", 0..),
     };
     fields.f64("demurrage_rate", -100.0..=0.0);

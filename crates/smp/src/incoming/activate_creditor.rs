@@ -9,6 +9,6 @@ pub(super) fn read(fields: &mut Fields<'_>) -> ActivateCreditor {
         creditor_id: fields.creditor_id("creditor_id"),
         reservation_id: fields.text("reservation_id", Rule::chars(100).not_stored()),
     };
-    fields.instant("ts");
+    fields.sent_at();
     message
 }

@@ -8,7 +8,7 @@ use crate::json::Fields;
 pub(super) fn read(fields: &mut Fields<'_>) -> BouncedConfigureAccount {
     BouncedConfigureAccount {
         account: fields.account(),
-        ts: fields.instant("ts"),
+        ts: fields.sent_at(),
         seqnum: fields.i32("seqnum", ..),
         negligible_amount: fields.single("negligible_amount", 0.0..),
         config_flags: fields.i32("config_flags", ..),

@@ -17,7 +17,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> FinalizedTransfer {
         total_locked_amount: fields.i64("total_locked_amount", 0..),
     };
     fields.instant("prepared_at");
-    fields.instant("ts");
+    fields.sent_at();
     let consistent = message.status_code == "OK" || message.committed_amount == 0;
     fields.check(consistent, "committed_amount", Reason::Contradicts("status_code"));
     message

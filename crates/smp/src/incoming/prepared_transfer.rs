@@ -19,6 +19,6 @@ pub(super) fn read(fields: &mut Fields<'_>) -> PreparedTransfer {
     fields.f64("demurrage_rate", -100.0..=0.0);
     fields.instant("deadline");
     fields.instant("final_interest_rate_ts");
-    fields.instant("ts");
+    fields.sent_at();
     message
 }

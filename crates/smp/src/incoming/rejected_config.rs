@@ -15,6 +15,6 @@ pub(super) fn read(fields: &mut Fields<'_>) -> RejectedConfig {
         negligible_amount: fields.f64("negligible_amount", 0.0..),
         rejection_code: fields.text("rejection_code", Rule::ascii(30)),
     };
-    fields.instant("ts");
+    fields.sent_at();
     message
 }

@@ -14,7 +14,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> RejectedTransfer {
         status_code: fields.text("status_code", Rule::ascii(30)),
         total_locked_amount: fields.i64("total_locked_amount", 0..),
     };
-    fields.instant("ts");
+    fields.sent_at();
     fields.check(message.status_code != "OK", "status_code", Reason::Contradicts("the message type"));
     message
 }

@@ -19,14 +19,24 @@ use crate::{BadMember, Reason, Rejection};
 pub(crate) struct Fields<'a> {
     document: Document<'a>,
     bad: Vec<BadMember>,
-    foreign_coordinator: Option<String>,
+    aside: Aside,
+}
+
+/// What is read besides the message itself.
+#[derive(Debug)]
+pub(crate) struct Aside {
+    /// A coordinator type other than `direct`.
+    pub(crate) foreign_coordinator: Option<String>,
+    /// The member `ts`.
+    pub(crate) sent_at: Timestamp,
 }
 
 impl<'a> Fields<'a> {
     /// A document whose member `type` must be `message_type`.
     pub(crate) fn parse(message_type: &'static str, body: &'a [u8]) -> Result<Self, Rejection> {
         let document = Document::parse(body)?;
-        let mut fields = Self { document, bad: Vec::new(), foreign_coordinator: None };
+        let aside = Aside { foreign_coordinator: None, sent_at: EPOCH };
+        let mut fields = Self { document, bad: Vec::new(), aside };
         fields.read("type", |raw| match text::parse(raw)? {
             found if found == message_type => Ok(()),
             _ => Err(Reason::Contradicts("the message type")),
@@ -34,9 +44,9 @@ impl<'a> Fields<'a> {
         Ok(fields)
     }
 
-    /// Lets out what was read from this document, and a coordinator type other than `direct`.
-    pub(crate) fn finish<T>(self, message: T) -> Result<(T, Option<String>), Rejection> {
-        if self.bad.is_empty() { Ok((message, self.foreign_coordinator)) } else { Err(Rejection::Schema(self.bad)) }
+    /// Lets out what was read from this document.
+    pub(crate) fn finish<T>(self, message: T) -> Result<(T, Aside), Rejection> {
+        if self.bad.is_empty() { Ok((message, self.aside)) } else { Err(Rejection::Schema(self.bad)) }
     }
 
     /// A condition between members, looked at only if each of them is right in itself.
@@ -95,6 +105,12 @@ impl<'a> Fields<'a> {
         value.unwrap_or(EPOCH)
     }
 
+    /// `ts`, when the message was sent.
+    pub(crate) fn sent_at(&mut self) -> Timestamp {
+        self.aside.sent_at = self.instant("ts");
+        self.aside.sent_at
+    }
+
     /// A date.
     pub(crate) fn date(&mut self, name: &'static str) -> NaiveDate {
         let value = self.read(name, |raw| time::parse_date(&text::parse(raw)?).ok_or(Reason::Not("a date")));
@@ -137,7 +153,7 @@ impl<'a> Fields<'a> {
     /// The coordinator type of a reply. Others than `direct` are valid, but not ours (smp §2, check 6).
     pub(crate) fn coordinator_type(&mut self) {
         let coordinator_type = self.text("coordinator_type", Rule::ascii(30).not_empty().not_stored());
-        self.foreign_coordinator = Some(coordinator_type).filter(|found| found != DIRECT);
+        self.aside.foreign_coordinator = Some(coordinator_type).filter(|found| found != DIRECT);
     }
 
     fn read<T>(&mut self, name: &'static str, parse: impl FnOnce(&'a str) -> Result<T, Reason>) -> Option<T> {

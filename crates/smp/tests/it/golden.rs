@@ -11,7 +11,8 @@ use crate::samples;
 fn incoming_messages_are_read() {
     for kind in Kind::ALL {
         let decoded = decode(kind, &golden_incoming(kind)).unwrap();
-        assert_eq!(decoded, Decoded { message: samples::incoming(kind), foreign_coordinator: None });
+        let sent_at = samples::at("2024-01-02T03:04:05.123456Z");
+        assert_eq!(decoded, Decoded { message: samples::incoming(kind), foreign_coordinator: None, sent_at });
     }
 }
 

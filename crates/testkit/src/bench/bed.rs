@@ -177,13 +177,24 @@ impl Bed {
 
     /// Waits until a query gives at least `number`.
     pub(super) async fn reach(&self, query: &str, number: i64, look_every: Duration) -> Result<()> {
+        self.reach_within(PATIENCE, query, number, look_every).await
+    }
+
+    /// Waits, but not for ever, until a query gives at least `number`.
+    pub(super) async fn reach_within(
+        &self,
+        patience: Duration,
+        query: &str,
+        number: i64,
+        look_every: Duration,
+    ) -> Result<()> {
         let began = Instant::now();
         loop {
             let found = self.number(query).await?;
             if found >= number {
                 return Ok(());
             }
-            if began.elapsed() > PATIENCE {
+            if began.elapsed() > patience {
                 bail!("waited in vain for {number} as the answer to {query}; it is {found}");
             }
             tokio::time::sleep(look_every).await;

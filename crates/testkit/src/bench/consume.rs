@@ -1,10 +1,11 @@
 //! Incoming messages.
 
+mod ceiling;
 pub(super) mod messages;
 
 use std::time::{Duration, Instant};
 
-use amqp::{Message, Publisher, topology};
+use amqp::{Publisher, topology};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use self::messages::Mix;
@@ -29,14 +30,15 @@ const PAUSE: Duration = Duration::from_millis(20);
 const BATCH: usize = 5_000;
 
 pub(super) async fn measure(setting: &Setting) -> Result<Table> {
-    let mix = Mix { messages: setting.size(MESSAGES), creditors: setting.size(CREDITORS) };
+    let messages = setting.messages.unwrap_or_else(|| setting.size(MESSAGES));
+    let mix = Mix { messages, creditors: setting.size(CREDITORS) };
     let bed = Bed::with_broker(setting).await?;
     bed.seed_creditors(mix.creditors).await?;
     bed.seed_accounts(ACCOUNTS_EACH).await?;
     seed_transfers(&bed, mix).await?;
     bed.settle().await?;
     let publisher = bed.publisher("benchmark").await?;
-    publish(&publisher, &mix.messages()?).await?;
+    publish(&publisher, mix).await?;
 
     let builder = bed.service("creditors-consumer")?;
     let meter = bed.meter([]).await?;
@@ -56,14 +58,20 @@ pub(super) async fn measure(setting: &Setting) -> Result<Table> {
     let left = topology::queue_status(&bed.broker_url()?, QUEUE).await?.context("the queue is gone")?;
     ensure!(left.ready == 0, "wrong result: {} messages went back to the queue", left.ready);
 
-    let Mix { messages, creditors } = mix;
+    let ceiling = ceiling::measure(setting, mix).await?;
+    let creditors = mix.creditors;
     let mut table = Table::new(format!("consume: {messages} messages in a quorum queue, {creditors} creditors"));
     let rate = Value::rate(messages, time);
     table.row(Row::new("consumer", rate).cpu(cpu.per_item(messages)).against(peer::CONSUME));
     table.row(Row::new("compared with the tuned peer", rate).against(peer::CONSUME_TUNED));
+    table.row(Row::new("the same changes by hand in SQL, two connections", ceiling));
     table.row(Row::median("a lone message, from publishing to its row", &lone));
+    let slowest = Value::milliseconds(lone.percentile(99));
+    table.row(Row::new("a lone message, 99 of 100", slowest).against(peer::CONSUME_LONE_P99));
+    table.row(Row::new("resident memory, the most", Value::Megabytes(memory.peak)).against(peer::CONSUME_MEMORY));
+    table.note(format!("the consumer reaches {:.0} % of what the database does by hand", 100.0 * rate.times(ceiling)));
     table.note(format!("counted from the start of the process, which was ready after {} ms", ready.as_millis()));
-    table.note(format!("memory: {:.1} MB resident, {:.1} MB at most", memory.resident, memory.peak));
+    table.note(format!("memory: {:.1} MB resident at the end", memory.resident));
     Ok(table)
 }
 
@@ -84,6 +92,8 @@ async fn seed_transfers(bed: &Bed, mix: Mix) -> Result<()> {
 
 /// Waits until the last message of each kind has had its effect.
 async fn wait(bed: &Bed, mix: Mix) -> Result<()> {
+    // Looking takes the database as long as the tables are large.
+    let look_every = LOOK_EVERY * mix.messages.div_ceil(MESSAGES);
     let of_a_kind = i64::from(mix.tenth());
     for (query, number) in [
         ("SELECT count(*) FROM committed_transfer", 5 * of_a_kind),
@@ -91,12 +101,18 @@ async fn wait(bed: &Bed, mix: Mix) -> Result<()> {
         ("SELECT count(*) FROM finalize_transfer_signal", of_a_kind),
         ("SELECT count(*) FROM running_transfer WHERE finalized_at IS NOT NULL", of_a_kind),
     ] {
-        bed.reach(query, number, LOOK_EVERY).await?;
+        bed.reach_within(mix.patience(), query, number, look_every).await?;
     }
     Ok(())
 }
 
 async fn verify(bed: &Bed, mix: Mix) -> Result<()> {
+    verify_rows(bed, mix).await?;
+    let what = "ledgers to bring forward";
+    bed.verify(what, "SELECT count(*) FROM pending_ledger_update", mix.accounts_with_transfers()).await
+}
+
+async fn verify_rows(bed: &Bed, mix: Mix) -> Result<()> {
     let of_a_kind = i64::from(mix.tenth());
     let log = |hint: u8| format!("SELECT count(*) FROM pending_log_entry WHERE object_type_hint = {hint}");
     let seqnums = "SELECT sum(last_change_seqnum)::bigint FROM account_data";
@@ -112,16 +128,16 @@ async fn verify(bed: &Bed, mix: Mix) -> Result<()> {
             of_a_kind,
         ),
         ("payments' ends told to the log", &log(1), of_a_kind),
-        ("ledgers to bring forward", "SELECT count(*) FROM pending_ledger_update", mix.accounts_with_transfers()),
     ] {
         bed.verify(what, query, expected).await?;
     }
     Ok(())
 }
 
-async fn publish(publisher: &Publisher, messages: &[Message]) -> Result<()> {
-    for batch in messages.chunks(BATCH) {
-        if let Some(failure) = publisher.publish(batch).await.iter().find(|outcome| !outcome.is_confirmed()) {
+async fn publish(publisher: &Publisher, mix: Mix) -> Result<()> {
+    for batch in mix.items().chunks(BATCH) {
+        let batch = mix.messages(batch)?;
+        if let Some(failure) = publisher.publish(&batch).await.iter().find(|outcome| !outcome.is_confirmed()) {
             bail!("a message was not confirmed: {failure:?}");
         }
     }

@@ -55,7 +55,7 @@ impl Value {
     }
 
     /// How many times better than `other`.
-    fn times(self, other: Self) -> f64 {
+    pub(super) fn times(self, other: Self) -> f64 {
         let (this, that) = (self.number(), other.number());
         if matches!(self, Self::Rate(_)) { this / that } else { that / this }
     }

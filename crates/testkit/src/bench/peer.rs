@@ -57,6 +57,8 @@ impl Row {
 pub(super) const CONSUME: Standard =
     Standard::peer(Rate(10_000.0), Rate(111.0), Some(Rate(170.0)), Some("4.9 + 1.1 ms"));
 pub(super) const CONSUME_TUNED: Standard = Standard::peer(Rate(10_000.0), Rate(207.0), Some(Rate(237.0)), None);
+pub(super) const CONSUME_LONE_P99: Standard = Standard::bar(Milliseconds(10.0));
+pub(super) const CONSUME_MEMORY: Standard = Standard::bar(Megabytes(60.0));
 /// Stored functions, 10 threads.
 pub(super) const LOG: Standard =
     Standard::peer(Rate(80_000.0), Rate(17_109.0), Some(Rate(16_868.0)), Some("29 + 54 µs"));

@@ -139,6 +139,13 @@ impl Daemon {
         self.end(Signal::SIGKILL)
     }
 
+    /// Starts it again; one that still runs is stopped before.
+    pub fn restart(&mut self) -> Result<()> {
+        self.stop();
+        *self = Self::start(self.program.clone())?;
+        Ok(())
+    }
+
     /// Leaves it running, and says how to find it again.
     pub fn detach(mut self) -> Result<Recorded> {
         let pid = self.pid().context("the process has been stopped already")?;

@@ -148,8 +148,7 @@ impl ServiceProcess {
 
     /// Starts it again with the same settings and waits until it is ready. One that still runs is stopped before.
     pub async fn restart(&mut self) -> Result<()> {
-        self.daemon.stop();
-        self.daemon = Daemon::start(self.builder.program.clone())?;
+        self.daemon.restart()?;
         self.wait_until_ready().await
     }
 

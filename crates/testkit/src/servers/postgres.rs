@@ -53,9 +53,19 @@ impl Postgres {
             lifetime: manner.lifetime,
         })?;
         let mut server = Self { daemon, port, password };
-        let url = server.url("postgres");
-        server.daemon.until(Duration::from_mins(1), async || connect(&url).await.is_ok()).await?;
+        server.wait_until_ready().await?;
         Ok(server)
+    }
+
+    /// Starts it again on the same port, with the same data; one that still runs is stopped before. Returns when it answers.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.daemon.restart()?;
+        self.wait_until_ready().await
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<()> {
+        let url = self.url("postgres");
+        self.daemon.until(Duration::from_mins(1), async || connect(&url).await.is_ok()).await
     }
 
     /// The address of one of its databases; there is always one called `postgres`.

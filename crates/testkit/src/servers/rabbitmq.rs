@@ -72,9 +72,20 @@ impl RabbitMq {
         let name_server = Daemon::start(program("epmd", names, arguments, "epmd.log", Vec::new()))?;
         let node = program("RabbitMQ", server, Vec::new(), "rabbitmq.log", environment(&home.path, ports));
         let mut broker = Self { daemon: Daemon::start(node)?, name_server, ports, password };
-        let api = Api::new(&broker.api_url(), &broker.url("/"))?;
-        broker.daemon.until(Duration::from_mins(3), async || api.is_ready().await).await?;
+        broker.wait_until_ready().await?;
         Ok(broker)
+    }
+
+    /// Starts it again on the same ports, with the same data; one that still runs is stopped before. Returns when its
+    /// management API answers.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.daemon.restart()?;
+        self.wait_until_ready().await
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<()> {
+        let api = Api::new(&self.api_url(), &self.url("/"))?;
+        self.daemon.until(Duration::from_mins(3), async || api.is_ready().await).await
     }
 
     /// The address of one of its virtual hosts; there is always one called `/`.

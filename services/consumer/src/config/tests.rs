@@ -53,5 +53,6 @@ fn what_cannot_work_is_refused_without_telling_secrets() {
     );
     let broker = error(&[("PROTOCOL_BROKER_URL", "http://u:hush@h")], &[]);
     assert_eq!(broker, "PROTOCOL_BROKER_URL: the URL must begin with amqp:// or amqps://");
+    assert!(error(&[], &["--url", "INVALID"]).starts_with("--url: not a URL of the form amqp://"));
     assert!(error(&[], &["--threads", "0"]).contains("--threads"));
 }

@@ -27,7 +27,7 @@ fn purge(creditor_id: i64) -> Delivery {
     delivery(
         "AccountPurge",
         &format!(
-            r#"{{"type":"AccountPurge","debtor_id":1,"creditor_id":{creditor_id},"creation_date":"2024-01-02","ts":"2024-01-03T00:00Z"}}"#
+            r#"{{"type":"AccountPurge","debtor_id":1,"creditor_id":{creditor_id},"creation_date":"2024-01-02","ts":"2024-01-04T00:00Z"}}"#
         ),
     )
 }
@@ -66,6 +66,7 @@ fn good_and_bad_are_told_apart_in_order() {
     assert_eq!(judged.places, [1, 3, 6]);
     let types: Vec<_> = judged.messages.iter().map(|message| Kind::of(message).name()).collect();
     assert_eq!(types, ["AccountPurge", "RejectedTransfer", "ConfigureAccount"]);
+    assert_eq!(judged.oldest, Some("2024-01-03T00:00:00Z".parse().unwrap()));
     let condemned: Vec<_> = judged.condemned.iter().map(|condemned| (condemned.place, condemned.code)).collect();
     assert_eq!(condemned, [(0, "schema"), (2, "unknown_type"), (4, "syntax"), (5, "content_type")]);
 }

@@ -6,4 +6,5 @@ mod draining;
 mod faults;
 mod judging;
 mod processes;
+mod restarts;
 mod world;

@@ -63,7 +63,17 @@ impl World {
     }
 
     pub(crate) async fn without_dead_letters() -> Self {
-        let (database, broker) = (TestDatabase::create().await, TestBroker::create().await);
+        Self::of(TestDatabase::create().await, TestBroker::create().await).await
+    }
+
+    /// On servers of one's own.
+    pub(crate) async fn on(database: TestDatabase, broker: TestBroker) -> Self {
+        let world = Self::of(database, broker).await;
+        world.declare_dead_letters().await;
+        world
+    }
+
+    async fn of(database: TestDatabase, broker: TestBroker) -> Self {
         let url = BrokerUrl::parse(broker.url()).unwrap();
         let topology = Topology {
             exchanges: vec![Exchange { name: EXCHANGE.to_owned(), kind: "topic".to_owned(), arguments: Vec::new() }],
@@ -178,6 +188,28 @@ impl World {
             self.ready(QUEUE).await == 0
         })
         .await;
+    }
+
+    /// How often the broker has counted the messages that are in the queue as delivered in vain; messages that were never
+    /// delivered are left out. Nobody else may consume. They are in the queue again afterwards, and counted once more.
+    pub(crate) async fn delivery_counts(&self) -> Vec<i64> {
+        let mut left = self.ready(QUEUE).await;
+        // Without a limit, a quorum queue would deliver no more than 2,000.
+        let options = ConsumerOptions { name: "test".to_owned(), queue: QUEUE.to_owned(), prefetch_count: 60_000 };
+        let mut consumer = Consumer::start(self.url.clone(), options, Stop::new().token());
+        let (mut counts, mut held) = (Vec::new(), Vec::new());
+        while left > 0 {
+            let batch = soon("the messages", consumer.next_batch(10_000)).await.unwrap();
+            left -= u32::try_from(batch.deliveries.len()).unwrap();
+            counts.extend(batch.deliveries.iter().filter_map(|delivery| match delivery.header("x-delivery-count") {
+                Some(Header::Int(count)) => Some(*count),
+                _ => None,
+            }));
+            held.push(batch);
+        }
+        drop(held);
+        consumer.close().await;
+        counts
     }
 
     pub(crate) async fn wait_unmet(&self, conditions: &[&str]) {

@@ -1,5 +1,7 @@
 //! What accounting authorities send.
 
+use std::time::Duration;
+
 use amqp::{Header, Message, Properties};
 use anyhow::{Context as _, Result};
 use chrono::{NaiveDate, TimeDelta};
@@ -12,7 +14,10 @@ use rand::{SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use runtime::{Clock as _, SystemClock};
 use smp::{HeaderValue, authority::Unused, names};
 
-use crate::bench::seed::{ACCOUNTS_EACH, CREATION_DATE, FIRST_CREDITOR};
+use crate::bench::{
+    bed::PATIENCE,
+    seed::{ACCOUNTS_EACH, CREATION_DATE, FIRST_CREDITOR},
+};
 
 /// Half of the messages are `AccountTransfer`, 30 % `AccountUpdate`, 10 % `PreparedTransfer`, 10 % `FinalizedTransfer`.
 #[derive(Clone, Copy, Debug)]
@@ -21,13 +26,22 @@ pub(super) struct Mix {
     pub(super) creditors: u32,
 }
 
+/// A message of a [`Mix`]: its kind, and its number among those of its kind.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Item {
+    Transfer(u32),
+    Update(u32),
+    Prepared(u32),
+    Finalized(u32),
+}
+
 impl Mix {
     /// The number of messages that 10 % are.
     pub(super) fn tenth(self) -> u32 {
         self.messages / 10
     }
 
-    fn accounts(self) -> u32 {
+    pub(super) fn accounts(self) -> u32 {
         self.creditors * ACCOUNTS_EACH
     }
 
@@ -42,22 +56,32 @@ impl Mix {
         (3 * self.tenth()).into()
     }
 
-    /// The messages, in any order.
-    pub(super) fn messages(self) -> Result<Vec<Message>> {
-        let (now, tenth) = (SystemClock.now(), self.tenth());
-        let mut messages = vec![];
-        for number in 0..5 * tenth {
-            messages.push(account_transfer(self.account(number), self.round(number).into(), now)?);
-        }
-        for number in 0..3 * tenth {
-            messages.push(account_update(self.account(number), self.round(number), now)?);
-        }
-        for number in 0..tenth {
-            messages.push(prepared(self.payer(number), number.into()));
-            messages.push(finalized(self.payer(number + tenth), (number + tenth).into()));
-        }
-        messages.shuffle(&mut StdRng::seed_from_u64(1));
-        Ok(messages.iter().map(|message| to_message(message, now)).collect())
+    /// How long the messages may take: ten times as long as they should.
+    pub(super) fn patience(self) -> Duration {
+        PATIENCE + Duration::from_millis(self.messages.into())
+    }
+
+    /// All that there are, in any order.
+    pub(super) fn items(self) -> Vec<Item> {
+        let tenth = self.tenth();
+        let mut items: Vec<_> = (0..5 * tenth).map(Item::Transfer).collect();
+        items.extend((0..3 * tenth).map(Item::Update));
+        items.extend((0..tenth).map(Item::Prepared));
+        items.extend((tenth..2 * tenth).map(Item::Finalized));
+        items.shuffle(&mut StdRng::seed_from_u64(1));
+        items
+    }
+
+    /// Some of them as messages, made just before they are published: a million would not fit into memory.
+    pub(super) fn messages(self, items: &[Item]) -> Result<Vec<Message>> {
+        let now = SystemClock.now();
+        let message = |item| match item {
+            Item::Transfer(number) => account_transfer(self.account(number), self.round(number).into(), now),
+            Item::Update(number) => account_update(self.account(number), self.round(number), now),
+            Item::Prepared(number) => Ok(prepared(self.payer(number), number.into())),
+            Item::Finalized(number) => Ok(finalized(self.payer(number), number.into())),
+        };
+        items.iter().map(|item| Ok(to_message(&message(*item)?, now))).collect()
     }
 
     fn account(self, number: u32) -> AccountKey {
