@@ -97,6 +97,22 @@ pub async fn get(conn: &mut AsyncPgConnection, creditor_id: CreditorId) -> Resul
 }
 
 statement! {
+    struct NewestLogEntries { creditor_ids: Vec<i64> => Array<BigInt> }
+    -> (BigInt, BigInt);
+    "SELECT creditor_id, last_log_entry_id FROM creditor WHERE creditor_id = ANY($1)"
+}
+
+/// Ids of the newest log entries of those of the creditors that exist.
+pub async fn newest_log_entries(
+    conn: &mut AsyncPgConnection,
+    creditor_ids: &[CreditorId],
+) -> Result<Vec<(CreditorId, i64)>> {
+    let creditor_ids = creditor_ids.iter().map(|id| id.get()).collect();
+    let rows: Vec<(i64, i64)> = NewestLogEntries { creditor_ids }.load(conn).await?;
+    Ok(rows.into_iter().map(|(creditor_id, entry_id)| (CreditorId::new(creditor_id), entry_id)).collect())
+}
+
+statement! {
     struct Lock { creditor_ids: Vec<i64> => Array<BigInt> }
     -> row_type!();
     concat!(

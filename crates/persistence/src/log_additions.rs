@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Result},
     sql::statement,
     tx::Tx,
+    wake::Wake,
 };
 
 statement! {
@@ -174,6 +175,7 @@ pub async fn append(tx: &mut Tx, work: impl IntoIterator<Item = (Head, Piece)>) 
         append.last_entry_ids.push(head.last_entry_id);
         append.list_update_ids.push(head.transfers_list_update_id);
     }
+    tx.wake(Wake::LogGrew);
     let outcome = append.get_result(&mut **tx).await;
     outcome.map_err(|error| Error::from(error).or_inconsistent("log_entry_pkey", "creditor"))
 }

@@ -8,7 +8,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::{error::Result, sql::statement, tx::Tx};
+use crate::{error::Result, sql::statement, tx::Tx, wake::Wake};
 
 statement! {
     #[derive(Default)]
@@ -68,6 +68,7 @@ pub async fn append(tx: &mut Tx, entries: impl IntoIterator<Item = Numbered>) ->
     }
     if !insert.added.is_empty() {
         insert.execute(&mut **tx).await?;
+        tx.wake(Wake::LogGrew);
     }
     Ok(())
 }

@@ -40,17 +40,20 @@ pub enum Wake {
     Ledger,
     /// Rows were inserted into `pending_log_entry`: the log processor has work.
     Log,
+    /// Rows were inserted into `log_entry`: whoever follows a log has something to read.
+    LogGrew,
 }
 
 impl Wake {
     /// All stages.
-    pub const ALL: [Self; 3] = [Self::Outbox, Self::Ledger, Self::Log];
+    pub const ALL: [Self; 4] = [Self::Outbox, Self::Ledger, Self::Log, Self::LogGrew];
 
     const fn bit(self) -> u8 {
         match self {
             Self::Outbox => 1,
             Self::Ledger => 2,
             Self::Log => 4,
+            Self::LogGrew => 8,
         }
     }
 
@@ -60,6 +63,7 @@ impl Wake {
             Self::Outbox => "creditors_outbox",
             Self::Ledger => "creditors_ledger",
             Self::Log => "creditors_log",
+            Self::LogGrew => "creditors_log_grew",
         }
     }
 }

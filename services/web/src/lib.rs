@@ -3,6 +3,7 @@
 pub mod caller;
 mod cors;
 pub mod error;
+pub mod feed;
 pub mod location;
 mod observe;
 pub mod openapi;

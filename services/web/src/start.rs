@@ -9,9 +9,10 @@ use observability::admin::ports;
 use runtime::{
     Context, arguments,
     config::{AuthMode, Section, Web},
+    tasks,
 };
 
-use crate::{State, server};
+use crate::{State, feed::Feed, server};
 
 const NAME: &str = "creditors-web";
 
@@ -51,9 +52,14 @@ pub async fn run(_: Arguments, context: Context) -> anyhow::Result<ExitCode> {
     }
     let workers = workers(&process.settings.web);
     let database = process.open_database(MAX_CONNECTIONS).await?;
-    let state = State::new(process.settings.clone(), database.db, process.clock.clone(), process.random.clone())?;
+    let db = database.db.clone();
+    let mut state = State::new(process.settings.clone(), db, process.clock.clone(), process.random.clone())?;
+    state.feed = Feed::new(process.stop.clone());
+    let state = Data::new(state);
+    let (feeding, wake) = (state.clone(), process.listen(&database, persistence::Wake::LogGrew));
+    tasks::spawn("log feed", async move { feeding.feed.run(&feeding.db, &wake).await });
     tracing::info!(workers, "Serving on {address} with {workers} threads.");
-    server::start(listener, Data::new(state), workers, process.stop.clone())?.await?;
+    server::start(listener, state, workers, process.stop.clone())?.await?;
     Ok(ExitCode::SUCCESS)
 }
 

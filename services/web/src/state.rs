@@ -10,13 +10,14 @@ use domain::{CreditorId, Realm, Shard, pin::Secret, usage::Limits};
 use persistence::Db;
 use procedures::client::{Client, Policy, Proof};
 use runtime::{
-    Clock, Random,
+    Clock, Random, Stop,
     config::{self, Settings},
 };
 
 use crate::{
     ApiError,
     caller::{Auth, AuthError},
+    feed::Feed,
     openapi,
     patience::Patience,
 };
@@ -39,6 +40,8 @@ pub struct State {
     pub random: Arc<dyn Random>,
     /// The OpenAPI document.
     pub openapi: Bytes,
+    /// Who follows a log.
+    pub feed: Feed,
     /// How long others may let us wait.
     pub patience: Patience,
 }
@@ -65,7 +68,8 @@ impl State {
         let auth = Auth::new(&settings.auth)?;
         let document = openapi::document(&settings.web)?;
         let openapi = Bytes::from(serde_json::to_vec(&document)?);
-        Ok(Self { settings, shard, policy, auth, db, clock, random, openapi, patience: Patience::default() })
+        let (feed, patience) = (Feed::new(Stop::new()), Patience::default());
+        Ok(Self { settings, shard, policy, auth, db, clock, random, openapi, feed, patience })
     }
 
     /// A write request that proves this, and that has come just now.

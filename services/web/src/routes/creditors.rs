@@ -1,6 +1,7 @@
 //! Wallets, and what they consist of (webapi §12.2).
 
 pub(crate) mod creditor;
+mod follow;
 pub(crate) mod lists;
 pub(crate) mod log;
 pub(crate) mod pin;

@@ -11,6 +11,7 @@ mod cors;
 mod creditors;
 mod documents;
 mod fields;
+mod follow;
 mod known_bugs;
 mod races;
 mod requests;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::web::Data;
 use chrono::{DateTime, TimeDelta, Utc};
 use creditors_web::State;
 use domain::{
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use testkit::TestDatabase;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use crate::app::{Answer, Header, JSON, Web, state_with};
+use crate::app::{Answer, Header, JSON, Web, new_state, state_with};
 
 /// An active creditor.
 pub(crate) const C: CreditorId = CreditorId::new(4_294_967_296);
@@ -32,6 +33,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     client: Client,
     database: TestDatabase,
+    state: Data<State>,
 }
 
 impl World {
@@ -41,13 +43,34 @@ impl World {
 
     /// With these settings besides the usual ones.
     pub(crate) async fn with(more: &[(&str, &str)]) -> Self {
+        Self::made(more, |_| {}).await
+    }
+
+    /// With another state.
+    pub(crate) async fn changed(change: impl FnOnce(&mut State)) -> Self {
+        Self::made(&[], change).await
+    }
+
+    async fn made(more: &[(&str, &str)], change: impl FnOnce(&mut State)) -> Self {
         let database = TestDatabase::create().await;
         let now: DateTime<Utc> = NOW.parse().unwrap();
         let clock = Arc::new(ManualClock::new(now));
-        let state = state_with(database.url(), clock.clone(), more);
+        let mut state = new_state(database.url(), clock.clone(), more);
+        change(&mut state);
         add_creditor(&state).await;
         let client = database.client().await;
-        Self { web: Web::serve(state), clock, client, database }
+        let state = Data::new(state);
+        Self { web: Web::serve(state.clone()), clock, client, database, state }
+    }
+
+    /// What the web server works with.
+    pub(crate) fn state(&self) -> Data<State> {
+        self.state.clone()
+    }
+
+    /// Where the database is.
+    pub(crate) fn url(&self) -> &str {
+        self.database.url()
     }
 
     /// Connections of somebody else to the same database.

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use persistence::log_entry;
 
+use super::follow;
 use crate::{
     ApiError, State,
     caller::CreditorScope,
@@ -19,6 +20,9 @@ use crate::{
 ///
 /// Entries are in the order of their ids, which have no gaps. `next` is there when there may be more of them already;
 /// otherwise `forthcoming` tells where to look later. The logs of former creditors can be read too.
+///
+/// With the header `Accept: text/event-stream` the log is followed: each entry is sent as an event as soon as it is there. An
+/// event's id is that of the entry, so that `Last-Event-ID` or `prev` tell where to go on.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/log",
@@ -34,6 +38,9 @@ pub(crate) async fn get(
     request: HttpRequest,
     state: Data<State>,
 ) -> Result<HttpResponse, ApiError> {
+    if follow::is_wanted(&request) {
+        return follow::stream(state, scope.creditor_id(), &request, query.prev).await;
+    }
     let limit = state.settings.web.page_sizes.log_entries;
     let mut conn = state.db.conn().await?;
     let page = log_entry::page(&mut conn, scope.creditor_id(), query.prev, limit.into()).await?;
