@@ -50,3 +50,10 @@ pub async fn creditor_ids(conn: &mut AsyncPgConnection, table: Table, from: i64,
     .await?;
     Ok(owners.into_iter().map(|owner| owner.creditor_id).collect())
 }
+
+/// The largest id of a creditor with records in the table, if it has any.
+pub async fn largest_creditor_id(conn: &mut AsyncPgConnection, table: Table) -> Result<Option<i64>> {
+    let owners: Vec<Owner> =
+        sql_query(format!("SELECT creditor_id FROM {table} ORDER BY creditor_id DESC LIMIT 1")).load(conn).await?;
+    Ok(owners.into_iter().next().map(|owner| owner.creditor_id))
+}

@@ -21,6 +21,7 @@ mod log;
 mod memory;
 mod payments;
 mod peer;
+mod scan;
 mod seed;
 mod stored_functions;
 mod surroundings;
@@ -80,6 +81,8 @@ enum Part {
     Ledger,
     /// Payments through all services and a simulated accounting authority
     Payments,
+    /// A scan of millions of log entries
+    Scan,
     /// Memory and processor time of services that have nothing to do
     Idle,
 }
@@ -168,6 +171,7 @@ impl Part {
                 Self::Log => log::measure(setting).await,
                 Self::Ledger => ledger::measure(setting).await,
                 Self::Payments => payments::measure(setting).await,
+                Self::Scan => scan::measure(setting).await,
                 Self::Idle => idle::measure(setting).await,
             }
         };

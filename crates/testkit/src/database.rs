@@ -52,6 +52,15 @@ impl TestDatabase {
         Self::clone_of("template0", server.to_owned()).await
     }
 
+    /// A copy with all its rows. Whoever is connected to this one is cut off.
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot run must fail")]
+    pub async fn copy(&self) -> Self {
+        let client = connect(&self.server).await.expect("the server should accept connections");
+        let cut = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = $1";
+        client.query(cut, &[&self.name]).await.expect("sessions should be ended");
+        Self::clone_of(&self.name, self.server.clone()).await.expect("a database should be cloned")
+    }
+
     /// The database stays.
     pub(crate) fn keep(self) {
         std::mem::forget(self);

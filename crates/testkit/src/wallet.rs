@@ -40,6 +40,13 @@ impl Wallet {
         Ok(Self { api: api.of_creditor(creditor_id), name: name.to_owned(), creditor_id })
     }
 
+    /// Activates a new creditor with this id; `api` must be a superuser's.
+    pub async fn create_as(api: &Api, name: &str, creditor_id: CreditorId) -> Result<Self, Error> {
+        let activate = format!("{}activate", uris::creditor(creditor_id));
+        api.post(&activate, &json!({})).await?.object::<Value>()?;
+        Ok(Self::of(api, name, creditor_id))
+    }
+
     /// The wallet of a creditor that exists already.
     pub fn of(api: &Api, name: &str, creditor_id: CreditorId) -> Self {
         Self { api: api.of_creditor(creditor_id), name: name.to_owned(), creditor_id }

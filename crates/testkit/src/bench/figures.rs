@@ -15,6 +15,8 @@ pub(super) enum Value {
     Megabytes(f64),
     /// Processor time: less is better.
     Seconds(f64),
+    /// A share: less is better.
+    Percent(f64),
 }
 
 /// A line of a table.
@@ -50,7 +52,11 @@ impl Value {
 
     fn number(self) -> f64 {
         match self {
-            Self::Rate(number) | Self::Milliseconds(number) | Self::Megabytes(number) | Self::Seconds(number) => number,
+            Self::Rate(number)
+            | Self::Milliseconds(number)
+            | Self::Megabytes(number)
+            | Self::Seconds(number)
+            | Self::Percent(number) => number,
         }
     }
 
@@ -66,6 +72,7 @@ impl Value {
             Self::Milliseconds(number) => milliseconds(number),
             Self::Megabytes(number) => format!("{number:.1} MB"),
             Self::Seconds(number) => format!("{number:.2} s"),
+            Self::Percent(number) => format!("{number:.4} %"),
         }
     }
 }
@@ -233,6 +240,7 @@ mod tests {
             (Value::Milliseconds(4.25), "4.2 ms"),
             (Value::Milliseconds(954.0), "954 ms"),
             (Value::Milliseconds(12_340.0), "12.3 s"),
+            (Value::Percent(0.012_34), "0.0123 %"),
         ] {
             assert_eq!(value.show(), text);
         }

@@ -6,7 +6,7 @@
 
 use super::figures::{
     Row,
-    Value::{self, Megabytes, Milliseconds, Rate, Seconds},
+    Value::{self, Megabytes, Milliseconds, Percent, Rate, Seconds},
 };
 
 /// Figures of the peer implementation.
@@ -68,6 +68,10 @@ pub(super) const LEDGER: Standard =
     Standard::peer(Rate(60_000.0), Rate(13_431.0), Some(Rate(13_968.0)), Some("37 + 58 µs"));
 pub(super) const FLUSH: Standard =
     Standard::peer(Rate(16_000.0), Rate(4_793.0), Some(Rate(5_246.0)), Some("147 + 21 µs"));
+
+/// Of a processor: nobody should feel a scan.
+pub(super) const SCAN_SHARE: Standard = Standard::bar(Percent(0.1));
+pub(super) const SCAN_DELETE: Standard = Standard::bar(Rate(20_000.0));
 
 pub(super) const GET_WALLET: Standard = Standard::peer(Rate(8_000.0), Rate(229.0), Some(Rate(296.0)), Some("5.3 ms"));
 pub(super) const GET_ACCOUNT: Standard = Standard::peer(Rate(5_000.0), Rate(183.0), Some(Rate(213.0)), Some("7.7 ms"));

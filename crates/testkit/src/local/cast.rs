@@ -5,7 +5,7 @@ mod audit;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use domain::{AccountKey, DebtorId};
+use domain::{AccountKey, CreditorId, DebtorId};
 
 use super::stack::Addresses;
 use crate::{
@@ -16,6 +16,10 @@ use crate::{
 
 pub use audit::Finding;
 
+/// Who pays.
+const BUYER: &str = "Ana";
+/// Who is paid.
+const SELLER: &str = "Boris";
 /// Whose money it is.
 const DEBTOR: DebtorId = DebtorId::new(1_000_001);
 /// How much of it there is.
@@ -47,7 +51,20 @@ impl Cast {
     /// Creates the creditors on a running stack, opens their accounts, and gives the buyer all the money.
     pub async fn enter(addresses: &Addresses) -> Result<Self> {
         let superuser = Api::of_superuser(&addresses.api)?;
-        let (buyer, seller) = tokio::try_join!(join(&superuser, "Ana"), join(&superuser, "Boris"))?;
+        let wallets = tokio::try_join!(Wallet::create(&superuser, BUYER), Wallet::create(&superuser, SELLER))?;
+        Self::equip(addresses, wallets).await
+    }
+
+    /// The same with these ids, which nobody may have yet.
+    pub async fn enter_as(addresses: &Addresses, [buyer, seller]: [CreditorId; 2]) -> Result<Self> {
+        let superuser = Api::of_superuser(&addresses.api)?;
+        let buyer = Wallet::create_as(&superuser, BUYER, buyer);
+        let wallets = tokio::try_join!(buyer, Wallet::create_as(&superuser, SELLER, seller))?;
+        Self::equip(addresses, wallets).await
+    }
+
+    async fn equip(addresses: &Addresses, (buyer, seller): (Wallet, Wallet)) -> Result<Self> {
+        tokio::try_join!(open_account(&buyer), open_account(&seller))?;
         let identities = [identity(&buyer).await?, identity(&seller).await?];
         let authority = Client::new(&addresses.authority);
         let creditor_id = buyer.creditor_id.get();
@@ -84,12 +101,10 @@ impl Cast {
     }
 }
 
-/// A new creditor with an account.
-async fn join(superuser: &Api, name: &str) -> Result<Wallet> {
-    let wallet = Wallet::create(superuser, name).await.with_context(|| format!("{name} cannot join"))?;
+async fn open_account(wallet: &Wallet) -> Result<()> {
     wallet.open_account(DEBTOR).await?;
     wallet.set_negligible_amount(DEBTOR, 1.0).await?;
-    Ok(wallet)
+    Ok(())
 }
 
 /// The account's identity, as soon as the authority has given it one.

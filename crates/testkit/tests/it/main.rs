@@ -8,5 +8,6 @@ mod faults;
 mod invariants;
 mod scratch;
 mod service;
+mod split;
 mod takeover;
 mod with_servers;
