@@ -183,7 +183,7 @@ async fn split(mut parent: Shard, stage: &Stage) -> [Shard; 2] {
 fn creditors_of_both_halves() -> [CreditorId; 2] {
     ["0.#", "1.#"].map(|key| {
         let realm = Realm::parse(key).unwrap();
-        (0x101_0000_0000..).map(CreditorId::new).find(|id| realm.matches(*id)).unwrap()
+        (0x101_0000_0000..=0x101_0000_ffff).map(CreditorId::new).find(|id| realm.matches(*id)).unwrap()
     })
 }
 
