@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use observability::{Admin, Metrics, Readiness, init_logging};
-use runtime::{Clock, Context, Random, Service, Stop, config::Settings};
+use runtime::{Clock, Context, Random, Service, Stop, config::Settings, tasks};
 
 /// What a service is called, where it answers, and what it needs to be ready.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Installs the metrics and opens the admin port.
+    /// Installs the metrics and opens the admin port. From the stop on, the process is not ready any more.
     ///
     /// Fails with one sentence if the port is occupied.
     pub fn start(context: Context, identity: Identity) -> anyhow::Result<Self> {
@@ -47,6 +47,12 @@ impl Process {
         let readiness = Readiness::new(identity.conditions.iter().copied());
         let port = settings.admin.port.unwrap_or(identity.admin_port);
         let admin = Admin::start(settings.admin.bind, port, readiness.clone(), metrics)?;
+        // Whoever distributes work should know at once that there are others to give it to.
+        let (ending, draining) = (stop.clone(), readiness.clone());
+        tasks::spawn("draining", async move {
+            ending.stopped().await;
+            draining.drain();
+        });
         Ok(Self { settings, stop, clock, random, readiness, name: identity.name, _admin: admin })
     }
 }

@@ -22,7 +22,8 @@ pub(crate) fn request(response: &ServiceResponse, template: Option<&'static str>
             actix_web::body::BodySize::Sized(size) => size,
             actix_web::body::BodySize::None | actix_web::body::BodySize::Stream => 0,
         };
-        tracing::info!(
+        // operations §8: only at this level
+        tracing::debug!(
             method,
             path,
             status,

@@ -85,6 +85,11 @@ pub(super) fn directory(run_dir: &Path) -> PathBuf {
 impl Stack {
     /// Starts everything, and returns when all is ready.
     pub async fn up(options: &Options) -> Result<Self> {
+        Self::up_with(options, &[]).await
+    }
+
+    /// The same, and all services get these variables besides those that they need.
+    pub async fn up_with(options: &Options, environment: &[(&'static str, &str)]) -> Result<Self> {
         let began = Instant::now();
         let directory = create(&options.directory)?;
         // Whatever is not built or free is better reported before servers are started.
@@ -99,7 +104,7 @@ impl Stack {
         let manner = Manner { lifetime: options.lifetime, ..Manner::DURABLE };
         let servers = Servers::start(&directory, manner).await?;
         let storage = storage::Provided::provide(&servers.urls, options.storage).await?;
-        let settings = settings::Settings::new(&directory, &storage, options.lifetime)?;
+        let settings = settings::Settings::new(&directory, &storage, options.lifetime, environment)?;
         configure(&settings, &directory).await?;
         eprintln!("database and broker are configured after {:.1} s", began.elapsed().as_secs_f32());
         let (services, web_port) = start_services(&settings).await?;

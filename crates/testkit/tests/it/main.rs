@@ -6,6 +6,7 @@ mod daemon;
 mod database;
 mod faults;
 mod invariants;
+mod operations;
 mod scratch;
 mod service;
 mod split;

@@ -21,8 +21,8 @@ use tracing::{error, info, warn};
 
 use super::pause::Pause;
 
-/// How long a part may take to end in good order.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long a part may take to end in good order. Operators expect all of them to be gone after 10 seconds.
+const GRACE: Duration = Duration::from_secs(9);
 
 /// A program that is to run all the time.
 pub(super) struct Part {

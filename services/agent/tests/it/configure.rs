@@ -36,6 +36,28 @@ async fn an_empty_database_gets_the_schema_and_a_second_time_nothing() {
 }
 
 #[tokio::test]
+async fn another_schema_than_public_is_used_if_the_url_says_so() {
+    let database = TestDatabase::create_empty().await;
+    let client = database.client().await;
+    // What another service has here is none of our business.
+    let others =
+        "CREATE SCHEMA ours; CREATE TABLE creditor (id integer); CREATE TABLE alembic_version (version_num text);
+                  INSERT INTO alembic_version VALUES ('0123456789ab')";
+    client.batch_execute(others).await.expect("schemas can be made");
+    let url = format!("{}?connect_timeout=10&options=-c%20search_path%3Dours", database.url());
+    for sentence in ["has been created", "already, nothing was changed"] {
+        let outcome = run(&["configure"], &[("POSTGRES_URL", &url)]);
+        assert_eq!(outcome.status, Some(0), "{outcome:?}");
+        assert!(outcome.stdout.contains(sentence), "{outcome:?}");
+    }
+    let waited = run(&["await_migrations"], &[("POSTGRES_URL", &url)]);
+    assert_eq!(waited.status, Some(0), "{waited:?}");
+    assert_eq!(marker(&database).await, ["0123456789ab"], "that of the other service");
+    let ours = client.query("SELECT version_num FROM ours.alembic_version", &[]).await.expect("our marker");
+    assert_eq!(ours.iter().map(|row| row.get(0)).collect::<Vec<String>>(), [HEAD]);
+}
+
+#[tokio::test]
 async fn two_at_once_do_not_collide() {
     let database = TestDatabase::create_empty().await;
     let start = || Running::start(agent(&["configure"]).env("POSTGRES_URL", database.url()));

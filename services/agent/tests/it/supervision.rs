@@ -150,7 +150,7 @@ fn a_part_that_does_not_end_is_killed() {
     running.signal("TERM");
     let (status, output) = running.finish();
     assert_eq!(status, Some(0), "{output}");
-    assert!(output.contains("creditors-flusher has not ended within 10 s and is killed."), "{output}");
+    assert!(output.contains("creditors-flusher has not ended within 9 s and is killed."), "{output}");
     assert!(stack.lives().values().flatten().all(|pid| !is_alive(*pid)), "{output}");
 }
 

@@ -18,7 +18,7 @@ use crate::{
     caller::{Access, Admission, admit},
     cors,
     location::BaseUrl,
-    observe, reply,
+    observe, reply, server,
     state::State,
 };
 
@@ -143,6 +143,7 @@ impl Service<ServiceRequest> for Router {
             let template = found.template();
             let mut response = respond(found, request).await?;
             cors::decorate(&mut response);
+            server::decorate(&mut response);
             observe::request(&response, template, started.elapsed());
             Ok(response)
         })

@@ -21,17 +21,24 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn new(directory: &Path, storage: &Provided, lifetime: Lifetime) -> Result<Self> {
-        let common = vec![
+    pub(super) fn new(
+        directory: &Path,
+        storage: &Provided,
+        lifetime: Lifetime,
+        environment: &[(&'static str, &str)],
+    ) -> Result<Self> {
+        let needed = vec![
             ("POSTGRES_URL", storage.postgres.clone()),
             ("PROTOCOL_BROKER_URL", storage.broker.clone()),
             ("PROTOCOL_BROKER_QUEUE", "swpt_creditors".to_owned()),
             ("PROTOCOL_BROKER_QUEUE_ROUTING_KEY", "#".to_owned()),
             ("PROTOCOL_BROKER_PREFETCH_COUNT", "500".to_owned()),
             ("PIN_PROTECTION_SECRET", pin_secret(directory)?),
-            ("APP_LOG_LEVEL", "info".to_owned()),
-            ("APP_LOG_FORMAT", "text".to_owned()),
         ];
+        let usual = [("APP_LOG_LEVEL", "info"), ("APP_LOG_FORMAT", "text")];
+        // Of several values for one name, the last one counts.
+        let chosen = usual.iter().chain(environment).map(|(name, value)| (*name, (*value).to_owned()));
+        let common = chosen.chain(needed).collect();
         Ok(Self { directory: directory.to_owned(), lifetime, common })
     }
 
