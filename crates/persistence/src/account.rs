@@ -238,13 +238,19 @@ pub struct Candidate {
 statement! {
     struct LockForDeletion { creditor_id: i64 => BigInt, debtor_id: i64 => BigInt }
     -> (account_data::row_type!(), Nullable<Text>, Bool, BigInt);
+    // Deleting the account deletes its work item. Whoever brings ledgers forward locks first the one and then the other;
+    // so do we: the condition is looked at before any account.
     concat!(
-        "SELECT ", account_data::columns!(), ", s.debtor_name, EXISTS ( \
+        "WITH k AS NOT MATERIALIZED (SELECT $1::bigint AS creditor_id, $2::bigint AS debtor_id), work AS MATERIALIZED ( \
+             SELECT FROM pending_ledger_update AS p JOIN k USING (creditor_id, debtor_id) FOR UPDATE OF p \
+         ) \
+         SELECT ", account_data::columns!(), ", s.debtor_name, EXISTS ( \
              SELECT FROM account_exchange AS x \
              WHERE x.creditor_id = d.creditor_id AND x.peg_debtor_id = d.debtor_id AND x.debtor_id <> d.debtor_id), \
              nextval('object_update_id_seq') \
-         FROM account_data AS d JOIN account_display AS s USING (creditor_id, debtor_id) \
-         WHERE d.creditor_id = $1 AND d.debtor_id = $2 FOR NO KEY UPDATE OF d, s"
+         FROM k JOIN account_data AS d USING (creditor_id, debtor_id) \
+         JOIN account_display AS s USING (creditor_id, debtor_id) \
+         WHERE (SELECT count(*) FROM work) >= 0 FOR NO KEY UPDATE OF d, s"
     )
 }
 

@@ -254,7 +254,12 @@ pub async fn deactivate(tx: &mut Tx, creditor_id: CreditorId, status: StatusFlag
 statement! {
     struct LockAccounts { creditor_id: i64 => BigInt }
     -> (BigInt,);
-    "SELECT debtor_id FROM account WHERE creditor_id = $1 ORDER BY debtor_id FOR UPDATE"
+    // Work items are locked before accounts, as whoever brings ledgers forward does; see `account::lock_for_deletion`.
+    "WITH k AS NOT MATERIALIZED (SELECT $1::bigint AS creditor_id), work AS MATERIALIZED ( \
+         SELECT FROM pending_ledger_update AS p JOIN k USING (creditor_id) ORDER BY p.debtor_id FOR UPDATE OF p \
+     ) \
+     SELECT a.debtor_id FROM account AS a JOIN k USING (creditor_id) \
+     WHERE (SELECT count(*) FROM work) >= 0 ORDER BY a.debtor_id FOR UPDATE OF a"
 }
 
 /// Locks all accounts of the creditor FOR UPDATE. Returns their debtors' ids.

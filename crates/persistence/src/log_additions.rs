@@ -147,9 +147,9 @@ statement! {
          SELECT added_at, NULL, NULL, list_update_id, NULL, NULL, 2::smallint, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
                 NULL, creditor_id, entry_id + 1 \
          FROM placed WHERE changes_list \
-         RETURNING 1 \
-     ), totals AS ( \
-         SELECT creditor_id, max(entry_id + (CASE WHEN changes_list THEN 1 ELSE 0 END)) AS last_entry_id, \
+     ), totals AS MATERIALIZED ( \
+         SELECT creditor_id, count(*) AS taken, count(*) FILTER (WHERE changes_list) AS lists, \
+             max(entry_id + (CASE WHEN changes_list THEN 1 ELSE 0 END)) AS last_entry_id, \
              max(list_update_id) AS list_update_id, \
              (array_agg(added_at ORDER BY entry_id DESC) FILTER (WHERE changes_list))[1] AS list_update_ts \
          FROM placed GROUP BY creditor_id \
@@ -160,7 +160,7 @@ statement! {
              transfers_list_latest_update_ts = COALESCE(t.list_update_ts, c.transfers_list_latest_update_ts) \
          FROM totals AS t WHERE c.creditor_id = t.creditor_id \
      ) \
-     SELECT (SELECT count(*) FROM taken), (SELECT count(*) FROM inserted)"
+     SELECT coalesce(sum(taken), 0)::bigint, coalesce(sum(taken + lists), 0)::bigint FROM totals"
 }
 
 /// Moves pending entries of creditors, whose rows the transaction has locked, to their logs.

@@ -1,10 +1,15 @@
 //! What a batch costs does not depend on how much is waiting, nor on what the server believes about it.
 
+use creditors_procedures::{accounts, creditors, ledger_updates, log_additions};
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl as _;
+use futures::future::join;
 use persistence::Tx;
 
-use super::seed::{C, World, key};
+use super::{
+    client::{policy, trusted},
+    seed::{C, World, key},
+};
 
 #[derive(diesel::QueryableByName)]
 struct Rows {
@@ -53,7 +58,7 @@ async fn a_piece_of_a_long_queue_is_all_that_is_read() {
             let mut tx = world.db.begin("test").await.unwrap();
             let piece = usize::try_from(PIECE).unwrap();
             let before = rows_read(&mut tx, "pending_log_entry").await;
-            let report = creditors_procedures::log_additions::run(&mut tx, from, piece).await.unwrap();
+            let report = log_additions::run(&mut tx, from, piece).await.unwrap();
             assert_eq!(report.taken, PIECE);
             let read = rows_read(&mut tx, "pending_log_entry").await - before;
             assert!(read <= 4 * PIECE, "{read} rows were read to take {PIECE}; believed to be empty: {believe_empty}");
@@ -85,9 +90,9 @@ async fn a_burst_of_a_long_chain_is_all_that_is_read() {
     for _ in 0..20 {
         world.sql(&format!("INSERT INTO pending_ledger_update VALUES ({c}, 25) ON CONFLICT DO NOTHING")).await;
         let mut tx = world.db.begin("test").await.unwrap();
-        let limits = creditors_procedures::ledger_updates::Limits { accounts: 50, burst: 100 };
+        let limits = ledger_updates::Limits { accounts: 50, burst: 100 };
         let before = rows_read(&mut tx, "committed_transfer").await;
-        let report = creditors_procedures::ledger_updates::run(&mut tx, limits, world.now, world.now).await.unwrap();
+        let report = ledger_updates::run(&mut tx, limits, world.now, world.now).await.unwrap();
         assert_eq!((report.accounts, report.finished, report.entries), (1, 0, 100));
         let read = rows_read(&mut tx, "committed_transfer").await - before;
         assert!(read <= 2 * BURST, "{read} rows were read to take {BURST}");
@@ -104,7 +109,7 @@ async fn a_claim_goes_on_where_the_last_one_has_ended() {
     world.sql("INSERT INTO pending_ledger_update SELECT creditor_id, debtor_id FROM account").await;
     let claim = async |after, most| {
         let mut tx = world.db.begin("test").await.unwrap();
-        let claimed = creditors_procedures::ledger_updates::claim(&mut tx, after, most).await.unwrap();
+        let claimed = ledger_updates::claim(&mut tx, after, most).await.unwrap();
         tx.rollback().await.unwrap();
         claimed
     };
@@ -114,4 +119,42 @@ async fn a_claim_goes_on_where_the_last_one_has_ended() {
     assert_eq!(claim(Some(all[0]), 10).await, all[1..]);
     assert_eq!(claim(Some(all[1]), 1).await, all[2..3]);
     assert_eq!(claim(Some(all[3]), 10).await, []);
+}
+
+/// Deleting an account deletes its work item, which somebody may have claimed.
+#[tokio::test]
+async fn removing_accounts_waits_for_their_ledgers_without_standing_in_the_way() {
+    let world = World::new().await;
+    let policy = policy();
+    for n in 1..=2 {
+        world.open_account(key(n)).await;
+    }
+    world.sql("INSERT INTO pending_ledger_update SELECT creditor_id, debtor_id FROM account").await;
+    let deletion = async || accounts::delete(&world.db, trusted(&policy, world.now), key(1)).await.unwrap();
+    let deactivation = async || {
+        let mut tx = world.db.begin("deactivation").await.unwrap();
+        creditors::deactivate(&mut tx, C, world.now).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    for left in [1, 0] {
+        let mut tx = world.db.begin("ledgers").await.unwrap();
+        let claimed = ledger_updates::claim(&mut tx, None, 10).await.unwrap();
+        assert_eq!(claimed.len(), left + 1);
+        let ledgers = async {
+            let waiting = "SELECT count(*) FROM pg_stat_activity \
+                WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            while world.number(waiting).await == 0 {}
+            diesel::sql_query("SET LOCAL lock_timeout = '500ms'").execute(&mut *tx).await.unwrap();
+            let report = ledger_updates::extend(&mut tx, &claimed, 10, world.now, world.now).await.unwrap();
+            assert_eq!(report.finished, left + 1);
+            tx.commit().await.unwrap();
+        };
+        if left == 1 {
+            join(deletion(), ledgers).await;
+            world.sql("INSERT INTO pending_ledger_update SELECT creditor_id, debtor_id FROM account").await;
+        } else {
+            join(deactivation(), ledgers).await;
+        }
+        assert_eq!(world.number("SELECT count(*) FROM account").await, i64::try_from(left).unwrap());
+    }
 }
