@@ -112,6 +112,16 @@ impl Row {
         self
     }
 
+    /// How this way of doing the work compares with another one, in the same run.
+    pub(super) fn compared_with(&self, other: &Self) -> String {
+        let processor = self.cpu.zip(other.cpu).map(|(ours, theirs)| {
+            let (ours, theirs) = (ours.services + ours.postgres, theirs.services + theirs.postgres);
+            format!(", {} as much with the same processor time", times(theirs / ours.max(1e-9)))
+        });
+        let ratio = times(self.ours.times(other.ours));
+        format!("{}: {ratio} as fast as \"{}\"{}", self.work, other.work, processor.unwrap_or_default())
+    }
+
     fn cells(&self) -> [String; 9] {
         let percentile = |duration: Duration| Value::milliseconds(duration).show();
         let (p50, p99) = self.latencies.map(|(p50, p99)| (percentile(p50), percentile(p99))).unwrap_or_default();

@@ -27,8 +27,11 @@ pub(super) async fn measure(setting: &Setting) -> Result<Table> {
     let accounts = setting.size(ACCOUNTS);
     let transfers = accounts * TRANSFERS_EACH;
     let mut table = Table::new(format!("ledger: {accounts} accounts with {TRANSFERS_EACH} transfers each"));
-    table.row(by_service(setting, accounts, transfers).await?);
-    table.row(by_stored_function(setting, accounts, transfers).await?);
+    let ours = by_service(setting, accounts, transfers).await?;
+    let function = by_stored_function(setting, accounts, transfers).await?;
+    table.note(ours.compared_with(&function));
+    table.row(ours);
+    table.row(function);
     table.note("CPU of the stored function: that of its clients, who are this program, is not counted");
     Ok(table)
 }

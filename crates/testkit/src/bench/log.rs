@@ -26,10 +26,21 @@ pub(super) async fn measure(setting: &Setting) -> Result<Table> {
     let mut table = Table::new(format!("log: {entries} pending log entries"));
     let many = Work { name: format!("log-processor, {creditors} creditors"), entries, creditors, hot: creditors };
     let hot = Work { name: "log-processor, one of them hot".to_owned(), hot: 1, ..many.clone() };
-    table.row(many.by_service(setting, peer::LOG).await?);
-    table.row(hot.by_service(setting, peer::LOG_HOT).await?);
-    table.row(many.by_stored_function(setting, "stored function, 10 connections").await?);
-    table.row(hot.by_stored_function(setting, "stored function, the hot one").await?);
+    let pairs = [
+        (
+            many.by_service(setting, peer::LOG).await?,
+            many.by_stored_function(setting, "stored function, 10 connections").await?,
+        ),
+        (
+            hot.by_service(setting, peer::LOG_HOT).await?,
+            hot.by_stored_function(setting, "stored function, the hot one").await?,
+        ),
+    ];
+    for (ours, function) in pairs {
+        table.note(ours.compared_with(&function));
+        table.row(ours);
+        table.row(function);
+    }
     table.note("CPU of the stored functions: that of their clients, who are this program, is not counted");
     Ok(table)
 }
