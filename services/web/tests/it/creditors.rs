@@ -128,3 +128,25 @@ async fn former_creditors_have_only_a_log() {
     assert_eq!(world.status("POST", "transfers/", &payment()).await, 404);
     assert_eq!(world.web.send("GET", "/creditors/4294967297/log", &[]).await.status, 404);
 }
+
+#[actix_web::test]
+async fn a_new_life_goes_on_with_the_old_log() {
+    let world = World::new().await;
+    world
+        .sql(
+            "INSERT INTO log_entry (creditor_id, entry_id, added_at, object_type, object_uri) \
+             VALUES (4294967297, 41, 'epoch', 'X', '/x')",
+        )
+        .await;
+    let send = async |path: &str, body: &Value| {
+        let path = format!("/creditors/4294967297/{path}");
+        world.web.send_body("POST", &path, &[JSON], body.to_string().as_bytes()).await
+    };
+    let reservation = send("reserve", &json!({})).await.json()["reservationId"].clone();
+    assert_eq!(send("activate", &json!({"reservationId": reservation})).await.status, 200);
+    assert_eq!(send("accounts/", &json!({"uri": "swpt:1"})).await.status, 201);
+    let page = world.web.send("GET", "/creditors/4294967297/log?prev=40", &[]).await.json();
+    let ids: Vec<_> = page["items"].as_array().unwrap().iter().map(|item| item["entryId"].clone()).collect();
+    assert_eq!(ids, [41, 43, 44]);
+    assert_eq!(page["forthcoming"], "?prev=44");
+}

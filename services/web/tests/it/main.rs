@@ -13,6 +13,7 @@ mod documents;
 mod fields;
 mod follow;
 mod known_bugs;
+mod pins;
 mod races;
 mod requests;
 mod routing;

@@ -13,8 +13,8 @@ window.onload = async () => {
     displayOperationId: true,
     displayRequestDuration: true,
     oauth2RedirectUrl: new URL("oauth2-redirect.html", window.location.href).href,
-    presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
-    layout: "StandaloneLayout",
+    presets: [SwaggerUIBundle.presets.apis],
+    layout: "BaseLayout",
   });
   window.ui.initOAuth({ clientId: "swagger-ui", usePkceWithAuthorizationCodeGrant: true });
 };
