@@ -10,7 +10,7 @@ use std::{
 };
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
 use futures::StreamExt as _;
 use rand::RngExt as _;
 use tokio::task::AbortHandle;
@@ -82,6 +82,14 @@ impl Db {
     /// Begins a transaction. `name` identifies the kind of work in metrics and logs.
     pub async fn begin(&self, name: &'static str) -> Result<Tx> {
         Tx::begin(self.conn().await?, name, self.notifier.clone()).await
+    }
+
+    /// The same for work that nobody is told of and that will be done again if it is lost: the commit does not wait until
+    /// it is on the disk, so a crash of the server may undo it.
+    pub async fn begin_expendable(&self, name: &'static str) -> Result<Tx> {
+        let mut tx = self.begin(name).await?;
+        tx.batch_execute("SET LOCAL synchronous_commit = off").await?;
+        Ok(tx)
     }
 
     /// Runs a unit of work, and runs it again when it lost a race: up to 8 times, the first at once, then after growing

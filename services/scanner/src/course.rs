@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// Longer ranges (half a gigabyte) could take longer to look at than a statement may.
+const LONGEST: u32 = 1 << 16;
+
 /// Which blocks to read next, and how far the pass has come.
 ///
 /// A pass is one round, from wherever it began.
@@ -61,7 +64,7 @@ impl Course {
         self.resize(size);
         self.advance(self.range().end);
         if self.next < size {
-            self.stretch = self.stretch.saturating_mul(2);
+            self.stretch = self.stretch.saturating_mul(2).min(LONGEST).max(self.step);
             Nothing::FastForward
         } else {
             self.next = 0;
@@ -133,6 +136,19 @@ mod tests {
         assert_eq!((course.range(), course.is_fast_forwarding()), (200..210, false));
         course.found();
         assert_eq!((course.range(), course.progress()), (210..220, 0.21));
+    }
+
+    #[test]
+    fn ranges_do_not_grow_for_ever() {
+        let mut course = Course::new(0, 40, u32::MAX);
+        while course.range().end < u32::MAX / 2 {
+            assert!(course.range().len() <= 1 << 16);
+            course.found_nothing(u32::MAX);
+        }
+        assert_eq!(course.range().len(), 1 << 16);
+        let mut course = Course::new(0, 1 << 20, u32::MAX);
+        course.found_nothing(u32::MAX);
+        assert_eq!(course.range().len(), 1 << 20, "unless the operator wants that");
     }
 
     #[test]

@@ -202,3 +202,20 @@ async fn the_pool_recovers_when_the_server_closes_all_its_sessions() {
         }
     }
 }
+
+/// Whoever is told of a change must be able to rely on it.
+#[tokio::test]
+async fn only_expendable_work_does_not_wait_for_the_disk() {
+    let database = TestDatabase::create().await;
+    let target = Target::parse(&format!("{}?options=-csynchronous_commit%3Don", database.url())).unwrap();
+    let db = Db::new(target, PoolOptions { size: 1, wait: PATIENCE }).unwrap();
+    let setting = "SELECT current_setting('synchronous_commit')";
+    let mut ordinary = db.begin("test").await.unwrap();
+    assert_eq!(value(&mut ordinary, setting).await, "on");
+    ordinary.commit().await.unwrap();
+    let mut expendable = db.begin_expendable("test").await.unwrap();
+    assert_eq!(value(&mut expendable, setting).await, "off");
+    expendable.commit().await.unwrap();
+    let mut next = db.begin("test").await.unwrap();
+    assert_eq!(value(&mut next, setting).await, "on", "the same connection");
+}

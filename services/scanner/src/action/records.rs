@@ -38,7 +38,7 @@ impl<R: Record> Action for Records<R> {
         let deleted = self
             .db
             .retrying(self.name, || async {
-                let mut tx = self.db.begin(self.name).await?;
+                let mut tx = self.db.begin_expendable(self.name).await?;
                 let deleted = scans::records::collect(&mut tx, &selected).await?;
                 tx.commit().await?;
                 Ok::<_, persistence::Error>(deleted)
