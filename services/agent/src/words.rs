@@ -53,7 +53,11 @@ pub(crate) const WORDS: &[Word] = &[
     role("process_log_additions", "number the creditors' pending log entries", LOG_PROCESSOR),
     role("process_ledger_updates", "turn committed transfers into ledger entries", LEDGER_PROCESSOR),
     role("scan_creditors", "collect garbage among the creditors", SCANNER.with("creditors")),
-    role("scan_accounts", "correct ledgers, and report configurations that nobody has confirmed", SCANNER.with("accounts")),
+    role(
+        "scan_accounts",
+        "correct ledgers, and report configurations that nobody has confirmed",
+        SCANNER.with("accounts"),
+    ),
     role("scan_log_entries", "delete old log entries", SCANNER.with("log_entries")),
     role("scan_ledger_entries", "delete old ledger entries", SCANNER.with("ledger_entries")),
     role("scan_committed_transfers", "delete old committed transfers", SCANNER.with("committed_transfers")),
