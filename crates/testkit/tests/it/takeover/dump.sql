@@ -9,7 +9,7 @@ VALUES (1103806595073, 1, now() - interval '900 days', 1, 20, 1, now() - interva
         9, now() - interval '5 days', NULL, 40),
        (1103806595074, 1, now() - interval '800 days', NULL, 0, 1, now(), 1, now(), 1, now(), NULL, 0),
        (1103806595075, 0, now(), 77, 0, 1, now(), 1, now(), 1, now(), NULL, 0),
-       (1103806595076, 3, now() - interval '700 days', 3, 12, 1, now(), 4, now(), 1, now(), NULL, 9);
+       (1103806595076, 3, now() - interval '700 days', 3, 12, 1, now(), 4, now(), 1, now(), current_date - 100, 9);
 SELECT setval('creditor_reservation_id_seq', 1000), setval('object_update_id_seq', 5000),
        setval('coordinator_request_id_seq', 600);
 
