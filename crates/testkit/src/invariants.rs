@@ -10,6 +10,7 @@
 
 mod always;
 mod at_rest;
+mod objects;
 
 use std::time::{Duration, Instant};
 

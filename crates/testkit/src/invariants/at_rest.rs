@@ -1,6 +1,9 @@
 //! Rules that hold when nothing is under way.
 
-use super::Rule;
+use super::{
+    Rule,
+    objects::{account_uri, creditor_uri, log, objects},
+};
 
 /// Rules that hold when nothing is under way.
 pub const AT_REST: &[Rule] = &[
@@ -28,6 +31,32 @@ pub const AT_REST: &[Rule] = &[
         name: "every payment has ended",
         query: "SELECT format('creditor %s: %s', creditor_id, transfer_uuid)
             FROM running_transfer WHERE finalized_at IS NULL",
+    },
+    Rule {
+        name: "the log tells of each object's latest update",
+        query: concat!(
+            "WITH ",
+            objects!(),
+            ", ",
+            log!(),
+            "
+            SELECT format('creditor %s, %s: update %s at %s', c, uri, id, ts)
+            FROM object
+            WHERE is_told AND NOT EXISTS (
+                SELECT FROM log
+                WHERE log.c = object.c AND log.uri = object.uri AND log.id = object.id AND added_at = ts)"
+        ),
+    },
+    Rule {
+        name: "the log tells of each committed transfer",
+        query: "SELECT format('creditor %s, debtor %s: transfer %s of %s', creditor_id, debtor_id, transfer_number,
+                              creation_date)
+            FROM committed_transfer AS transfer
+            WHERE NOT EXISTS (
+                SELECT FROM log_entry AS log
+                WHERE object_type_hint = 3 AND log.creditor_id = transfer.creditor_id
+                  AND log.debtor_id = transfer.debtor_id AND log.creation_date = transfer.creation_date
+                  AND log.transfer_number = transfer.transfer_number)",
     },
     Rule {
         name: "the log tells how each payment has ended",
