@@ -2,6 +2,7 @@
 
 mod authority;
 mod broker;
+mod check_list;
 mod daemon;
 mod database;
 mod faults;
