@@ -5,8 +5,8 @@ use super::{
     objects::{account_uri, creditor_uri, log, objects},
 };
 
-/// Rules that hold when nothing is under way.
-pub const AT_REST: &[Rule] = &[
+/// Nobody has anything to do: cheap to look at again and again.
+pub const IDLE: &[Rule] = &[
     Rule {
         name: "everything has been sent",
         query: "SELECT format('%s rows in %s', count(*), name) FROM (
@@ -32,6 +32,10 @@ pub const AT_REST: &[Rule] = &[
         query: "SELECT format('creditor %s: %s', creditor_id, transfer_uuid)
             FROM running_transfer WHERE finalized_at IS NULL",
     },
+];
+
+/// Rules that hold when nothing is under way: nothing was forgotten.
+pub const AT_REST: &[Rule] = &[
     Rule {
         name: "the log tells of each object's latest update",
         query: concat!(

@@ -94,6 +94,14 @@ impl Cast {
         invariants::rest(&self.database, PATIENCE).await
     }
 
+    /// Opens the connection to the database again, if there was something that has closed it.
+    pub async fn reconnect(&mut self, addresses: &Addresses) -> Result<()> {
+        if self.database.is_closed() {
+            self.database = database::connect(&addresses.postgres).await?;
+        }
+        Ok(())
+    }
+
     /// The buyer pays the seller.
     pub async fn pay_once(&self, amount: i64, note: &str) -> Result<Paid> {
         let payment = Payment::new(self.recipient(), amount, note);

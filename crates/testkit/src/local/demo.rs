@@ -18,9 +18,8 @@ use domain::swpt_uri;
 
 use super::{interrupt::Interrupt, servers::Throwaway};
 use crate::{
-    local::stack::{Options, Stack, Storage},
+    local::stack::{Options, Stack},
     local::{amount::amount, cast::Cast},
-    process::Lifetime,
     wallet::Paid,
 };
 use page::{Page, line};
@@ -57,9 +56,7 @@ pub(super) async fn run(run_dir: &Path, arguments: Arguments) -> Result<ExitCode
 
 /// True if everything was as it should be. Stops everything at the end.
 async fn play(directory: &Path, arguments: &Arguments) -> Result<bool> {
-    let options =
-        Options { directory: directory.to_owned(), lifetime: Lifetime::Tied, storage: Storage::Fresh, port: None };
-    let stack = Stack::up(&options).await?;
+    let stack = Stack::up(&Options::throwaway(directory)).await?;
     let page = Page::of_terminal();
     let cast = Cast::enter(stack.addresses()).await?;
     page.scene("Two creditors, one debtor");
@@ -98,9 +95,7 @@ fn introduce(cast: &Cast) {
 
 /// True if everything holds.
 async fn show_audit(page: Page, cast: &Cast, paid: &[Paid]) -> Result<bool> {
-    // If it does not come to rest, the findings say what is missing.
-    let _ = cast.rest().await;
-    let findings = cast.audit(paid).await?;
+    let findings = cast.settle(paid).await?;
     for finding in &findings {
         page.check(finding.good, &finding.claim);
         for detail in &finding.details {

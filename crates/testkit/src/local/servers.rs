@@ -25,8 +25,22 @@ pub(super) struct Servers {
 impl Servers {
     /// Starts what the environment does not name, both at the same time. Returns when all can be used.
     pub(super) async fn start(directory: &Path, manner: Manner) -> Result<Self> {
-        let began = Instant::now();
         let given = (environment::get(POSTGRES_URL), environment::get(BROKER_URL), environment::get(BROKER_API_URL));
+        Self::start_but(given, directory, manner).await
+    }
+
+    /// Starts both, whatever the environment says.
+    pub(super) async fn start_own(directory: &Path, manner: Manner) -> Result<Self> {
+        Self::start_but((None, None, None), directory, manner).await
+    }
+
+    /// PostgreSQL, the broker and its API may be given.
+    async fn start_but(
+        given: (Option<String>, Option<String>, Option<String>),
+        directory: &Path,
+        manner: Manner,
+    ) -> Result<Self> {
+        let began = Instant::now();
         if given.1.is_some() != given.2.is_some() {
             bail!("set both of {BROKER_URL} and {BROKER_API_URL}, or none of them");
         }

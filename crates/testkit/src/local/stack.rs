@@ -20,7 +20,8 @@ pub use storage::Storage;
 
 use super::servers::Servers;
 use crate::{
-    ports,
+    broker::Api,
+    database, ports,
     process::{Daemon, Lifetime, ServiceProcess},
     programs,
     servers::{Manner, Nginx},
@@ -34,6 +35,8 @@ const SERVICES: [&str; 5] = [
     "creditors-log-processor",
     "creditors-scanner",
 ];
+/// How long a server may take to recover from a crash.
+const RESTARTED_WITHIN: Duration = Duration::from_mins(3);
 const NGINX_TEMPLATE: &str = include_str!("../../../../deploy/local/nginx.conf");
 
 /// How to start the stack.
@@ -47,6 +50,24 @@ pub struct Options {
     pub storage: Storage,
     /// The API's port; `None` = any free one.
     pub port: Option<u16>,
+    /// Whether to start servers even if the environment names some: for whoever wants to do something to them.
+    pub own_servers: bool,
+    /// More arguments of the simulated authority.
+    pub authority: Vec<String>,
+}
+
+impl Options {
+    /// A stack of which nothing stays.
+    pub fn throwaway(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            lifetime: Lifetime::Tied,
+            storage: Storage::Fresh,
+            port: None,
+            own_servers: false,
+            authority: vec![],
+        }
+    }
 }
 
 /// Where everything is.
@@ -102,9 +123,13 @@ impl Stack {
             bail!("port {port} of 127.0.0.1 is in use; choose another one");
         }
         let manner = Manner { lifetime: options.lifetime, ..Manner::DURABLE };
-        let servers = Servers::start(&directory, manner).await?;
+        let servers = if options.own_servers {
+            Servers::start_own(&directory, manner).await?
+        } else {
+            Servers::start(&directory, manner).await?
+        };
         let storage = storage::Provided::provide(&servers.urls, options.storage).await?;
-        let settings = settings::Settings::new(&directory, &storage, options.lifetime, environment)?;
+        let settings = settings::Settings::new(&directory, &storage, options, environment)?;
         configure(&settings, &directory).await?;
         eprintln!("database and broker are configured after {:.1} s", began.elapsed().as_secs_f32());
         let (services, web_port) = start_services(&settings).await?;
@@ -130,6 +155,22 @@ impl Stack {
     /// A service by its short name: `web`, `consumer`, ….
     pub fn service(&mut self, name: &str) -> Option<&mut ServiceProcess> {
         self.services.iter_mut().find(|service| service.name().trim_start_matches("creditors-") == name)
+    }
+
+    /// Ends PostgreSQL as `kill -9` does, and starts it again at the same address. It must be a server of our own.
+    pub async fn crash_postgres(&mut self) -> Result<()> {
+        let url = self.addresses.postgres.clone();
+        let postgres = self.servers.postgres.as_mut().context("PostgreSQL is not ours")?;
+        postgres.daemon.crash()?;
+        postgres.daemon.until(RESTARTED_WITHIN, async || database::connect(&url).await.is_ok()).await
+    }
+
+    /// The same with RabbitMQ.
+    pub async fn crash_broker(&mut self) -> Result<()> {
+        let api = Api::new(&self.addresses.broker_api, &self.addresses.broker)?;
+        let broker = self.servers.broker.as_mut().context("RabbitMQ is not ours")?;
+        broker.daemon.crash()?;
+        broker.daemon.until(RESTARTED_WITHIN, async || api.is_ready().await).await
     }
 
     /// One more copy of a service, by its short name. It ends with its value.

@@ -7,10 +7,9 @@ use anyhow::Result;
 use super::{
     interrupt::Interrupt,
     servers::Throwaway,
-    stack::{Options, Stack, Storage},
+    stack::{Options, Stack},
     with_servers::{carry_out, exit_code},
 };
-use crate::process::Lifetime;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -22,12 +21,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(run_dir: &Path, arguments: Arguments) -> Result<ExitCode> {
     let mut interrupt = Interrupt::listen()?;
     let directory = Throwaway::create(run_dir)?;
-    let options = Options {
-        directory: directory.path().to_owned(),
-        lifetime: Lifetime::Tied,
-        storage: Storage::Fresh,
-        port: None,
-    };
+    let options = Options::throwaway(directory.path());
     let stack = tokio::select! {
         stack = Stack::up(&options) => stack?,
         signal = interrupt.next() => return Ok(exit_code(128 + signal)),

@@ -139,6 +139,12 @@ impl Daemon {
         self.end(Signal::SIGKILL)
     }
 
+    /// Ends it by force and starts it again.
+    pub fn crash(&mut self) -> Result<()> {
+        self.kill();
+        self.restart()
+    }
+
     /// Starts it again; one that still runs is stopped before.
     pub fn restart(&mut self) -> Result<()> {
         self.stop();

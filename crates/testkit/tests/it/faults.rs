@@ -5,12 +5,10 @@ use std::time::Duration;
 
 use creditors_testkit::{
     broker::Api,
-    invariants,
     local::{
         cast::Cast,
-        stack::{Addresses, Options, Stack, Storage},
+        stack::{Addresses, Options, Stack},
     },
-    process::Lifetime,
     wallet::{Paid, Payments},
 };
 use tokio::sync::watch;
@@ -33,12 +31,11 @@ struct Play {
 impl Play {
     async fn begin(name: &str) -> Self {
         let directory = Scratch::new(name);
-        let options = Options {
-            directory: directory.to_path_buf(),
-            lifetime: Lifetime::Tied,
-            storage: Storage::Fresh,
-            port: None,
-        };
+        let options = Options::throwaway(&directory);
+        Self::begin_with(options, directory).await
+    }
+
+    async fn begin_with(options: Options, directory: Scratch) -> Self {
         let stack = Stack::up(&options).await.unwrap();
         let cast = Cast::enter(stack.addresses()).await.unwrap();
         Self { stack, cast, _directory: directory }
@@ -47,8 +44,7 @@ impl Play {
     /// When everything has come to rest, every payment must have ended well, and exactly once.
     async fn end(self, paid: &[Paid]) {
         assert_eq!(paid.len(), COUNT);
-        invariants::rest(&self.cast.database, PATIENCE).await.unwrap();
-        let findings = self.cast.audit(paid).await.unwrap();
+        let findings = self.cast.settle(paid).await.unwrap();
         let wrong: Vec<_> = findings.into_iter().filter(|finding| !finding.good).collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
@@ -155,4 +151,30 @@ async fn two_copies_of_every_service_share_the_work() {
         elsewhere.pay_often(play.cast.recipient(), payments(half + 1..COUNT + 1), |_| ()),
     );
     play.end(&[here.unwrap(), there.unwrap()].concat()).await;
+}
+
+/// Servers of its own: first the broker dies, then the database, each with everything that it has not written down.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_payment_is_lost_or_doubled_when_the_servers_crash() {
+    let directory = Scratch::new("crashing-servers");
+    let options = Options { own_servers: true, ..Options::throwaway(&directory) };
+    let mut play = Play::begin_with(options, directory).await;
+    let mut crashes = 0;
+    let crash = async |stack: &mut Stack, _: &Cast| {
+        crashes += 1;
+        if crashes == 1 { stack.crash_broker().await.unwrap() } else { stack.crash_postgres().await.unwrap() }
+    };
+    let paid = pay_through(&mut play, [40, 120], crash).await;
+    play.cast.reconnect(play.stack.addresses()).await.unwrap();
+    play.end(&paid).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_payment_is_lost_or_doubled_when_messages_come_twice_and_in_any_order() {
+    let directory = Scratch::new("disorder");
+    let disorder = ["--repeat", "0.5", "--reorder", "20", "--max-delay", "30", "--seed", "7"].map(str::to_owned);
+    let options = Options { authority: disorder.to_vec(), ..Options::throwaway(&directory) };
+    let play = Play::begin_with(options, directory).await;
+    let paid = play.cast.buyer.pay_often(play.cast.recipient(), payments(1..COUNT + 1), |_| ()).await.unwrap();
+    play.end(&paid).await;
 }

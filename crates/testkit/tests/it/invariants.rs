@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use creditors_testkit::{
     TestDatabase,
-    invariants::{self, ALWAYS, AT_REST, Rule},
+    invariants::{self, ALWAYS, AT_REST, IDLE, Rule},
 };
 use tokio_postgres::Client;
 
@@ -134,7 +134,7 @@ const BREAKS: &[(&str, &str)] = &[
 ];
 
 async fn violated(client: &Client) -> Vec<&'static str> {
-    let all: Vec<Rule> = [ALWAYS, AT_REST].concat();
+    let all: Vec<Rule> = [ALWAYS, IDLE, AT_REST].concat();
     let violations = invariants::violations(client, &all).await.unwrap();
     assert!(violations.iter().all(|violation| !violation.findings.is_empty()), "{violations:?}");
     violations.iter().map(|violation| violation.rule).collect()
@@ -153,7 +153,7 @@ async fn each_rule_notices_what_it_is_about() {
         client.batch_execute("ROLLBACK; SELECT setval('object_update_id_seq', 100)").await.unwrap();
     }
     let broken: BTreeSet<_> = BREAKS.iter().map(|(rule, _)| *rule).collect();
-    let rules: BTreeSet<_> = ALWAYS.iter().chain(AT_REST).map(|rule| rule.name).collect();
+    let rules: BTreeSet<_> = ALWAYS.iter().chain(IDLE).chain(AT_REST).map(|rule| rule.name).collect();
     assert_eq!(broken, rules, "every rule is broken here once");
 }
 

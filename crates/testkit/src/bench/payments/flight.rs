@@ -36,7 +36,7 @@ impl World<'_> {
         let (cpu, writes, wal) = (meter.read()?, write_transactions(self.bed).await?, self.bed.number(WAL).await?);
         let (latencies, time) = self.fly(payments).await?;
         // What a payment costs includes what its ends take: ledgers, logs, messages to the trade.
-        invariants::rest(&self.bed.client, PATIENCE).await?;
+        invariants::idle(&self.bed.client, PATIENCE).await?;
         let cpu = meter.read()?.since(cpu).per_item(payments);
         let writes = growth(writes, write_transactions(self.bed).await?, payments);
         let wal = growth(wal, self.bed.number(WAL).await?, payments);

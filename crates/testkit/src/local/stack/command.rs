@@ -34,10 +34,10 @@ pub(in crate::local) async fn up(run_dir: &Path, arguments: Up) -> Result<ExitCo
     }
     let mut interrupt = Interrupt::listen()?;
     let options = Options {
-        directory: directory.clone(),
         lifetime: Lifetime::Detachable,
         storage: Storage::Kept,
         port: arguments.port,
+        ..Options::throwaway(&directory)
     };
     let stack = tokio::select! {
         stack = Stack::up(&options) => stack?,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::storage::Provided;
+use super::{Options, storage::Provided};
 use crate::{
     process::{Lifetime, ServiceBuilder},
     random,
@@ -18,13 +18,14 @@ pub(super) struct Settings {
     directory: PathBuf,
     lifetime: Lifetime,
     common: Vec<(&'static str, String)>,
+    authority: Vec<String>,
 }
 
 impl Settings {
     pub(super) fn new(
         directory: &Path,
         storage: &Provided,
-        lifetime: Lifetime,
+        options: &Options,
         environment: &[(&'static str, &str)],
     ) -> Result<Self> {
         let needed = vec![
@@ -39,7 +40,8 @@ impl Settings {
         // Of several values for one name, the last one counts.
         let chosen = usual.iter().chain(environment).map(|(name, value)| (*name, (*value).to_owned()));
         let common = chosen.chain(needed).collect();
-        Ok(Self { directory: directory.to_owned(), lifetime, common })
+        let authority = options.authority.clone();
+        Ok(Self { directory: directory.to_owned(), lifetime: options.lifetime, common, authority })
     }
 
     /// What every service and every command needs.
@@ -65,7 +67,8 @@ impl Settings {
     pub(super) fn authority(&self) -> Result<ServiceBuilder> {
         let authority = self.service(AUTHORITY)?.readiness("/health");
         let port = authority.admin_port().to_string();
-        Ok(authority.arg("--binding-key").arg("#").arg("--control-port").arg(port))
+        let authority = authority.arg("--binding-key").arg("#").arg("--control-port").arg(port);
+        Ok(self.authority.iter().fold(authority, |authority, argument| authority.arg(argument)))
     }
 }
 

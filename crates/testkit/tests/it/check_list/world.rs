@@ -30,7 +30,6 @@ pub(super) const D: i64 = -1;
 
 /// A database and a virtual host as `configure` makes them.
 pub(super) struct World {
-    pub(super) broker: TestBroker,
     pub(super) url: BrokerUrl,
     pub(super) now: Timestamp,
     environment: Vec<(String, String)>,
@@ -39,6 +38,7 @@ pub(super) struct World {
     /// Of the last sentinel.
     sentinels: i32,
     database: TestDatabase,
+    _broker: TestBroker,
     directory: Scratch,
 }
 
@@ -81,9 +81,9 @@ impl World {
             publisher: Publisher::start(url.clone(), PublisherOptions::new("test"), Stop::new().token()),
             sentinels: 0,
             directory: Scratch::new(&format!("check-list-{name}")),
-            broker,
             url,
             database,
+            _broker: broker,
         };
         let ended = world.run(&["subscribe"]).await;
         assert_eq!(ended.status, Some(0), "{ended:?}");
