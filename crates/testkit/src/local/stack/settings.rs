@@ -68,7 +68,7 @@ impl Settings {
         let authority = self.service(AUTHORITY)?.readiness("/health");
         let port = authority.admin_port().to_string();
         let authority = authority.arg("--binding-key").arg("#").arg("--control-port").arg(port);
-        Ok(self.authority.iter().fold(authority, |authority, argument| authority.arg(argument)))
+        Ok(self.authority.iter().fold(authority, ServiceBuilder::arg))
     }
 }
 
