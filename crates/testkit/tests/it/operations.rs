@@ -13,9 +13,8 @@ use creditors_testkit::{
     invariants,
     local::{
         cast::Cast,
-        stack::{Options, Stack, Storage},
+        stack::{Options, Stack},
     },
-    process::Lifetime,
     wallet::{Paid, Payments},
 };
 
@@ -34,12 +33,7 @@ struct Play {
 
 impl Play {
     async fn begin(directory: Scratch, environment: &[(&'static str, &str)]) -> Self {
-        let options = Options {
-            directory: directory.to_path_buf(),
-            lifetime: Lifetime::Tied,
-            storage: Storage::Fresh,
-            port: None,
-        };
+        let options = Options::throwaway(&directory);
         let stack = Stack::up_with(&options, environment).await.unwrap();
         let cast = Cast::enter(stack.addresses()).await.unwrap();
         Self { stack, cast, directory }
@@ -51,8 +45,7 @@ impl Play {
 
     /// Every one of these payments, and no other, must have ended well and once.
     async fn audit(&self, paid: &[Paid]) {
-        self.rest().await;
-        let findings = self.cast.audit(paid).await.unwrap();
+        let findings = self.cast.settle(paid).await.unwrap();
         let wrong: Vec<_> = findings.into_iter().filter(|finding| !finding.good).collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
     }

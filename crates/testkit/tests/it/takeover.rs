@@ -11,7 +11,6 @@ use creditors_testkit::{
         cast::Cast,
         stack::{Addresses, Options, Stack, Storage},
     },
-    process::Lifetime,
     wallet::{Api, Paid, Payments, Wallet},
 };
 use domain::CreditorId;
@@ -53,12 +52,7 @@ const WORK: &str = "SELECT FROM configure_account_signal UNION ALL SELECT FROM p
 async fn a_database_in_service_is_taken_over_and_given_back() {
     let directory = Scratch::new("takeover");
     fs::write(directory.join("pin-secret"), PIN_SECRET).unwrap();
-    let options = Options {
-        directory: directory.to_path_buf(),
-        lifetime: Lifetime::Tied,
-        storage: Storage::Filled(DUMP),
-        port: None,
-    };
+    let options = Options { storage: Storage::Filled(DUMP), ..Options::throwaway(&directory) };
     let mut stack = Stack::up(&options).await.unwrap();
     let addresses = stack.addresses().clone();
     let cast = Cast::enter(&addresses).await.unwrap();
