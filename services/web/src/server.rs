@@ -19,7 +19,7 @@ use crate::{State, configure};
 const DRAINING: Duration = Duration::from_secs(1);
 
 /// So many seconds may requests take that have begun before that. Operators expect us to be gone after 10.
-const SHUTDOWN_SECONDS: u64 = 8;
+const SHUTDOWN_SECONDS: u64 = 7;
 
 /// Answers requests until a moment after `stop`, and then finishes those that have begun. Answers after the stop ask
 /// clients to connect anew, and so elsewhere. The returned future tells when that is done.
