@@ -6,6 +6,7 @@ pub mod broker;
 pub mod database;
 pub mod environment;
 pub mod invariants;
+pub mod issuer;
 mod leftovers;
 pub mod local;
 pub mod ports;

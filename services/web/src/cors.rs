@@ -1,7 +1,12 @@
 //! Requests that browsers send on behalf of pages of other origins (webapi §14).
+//!
+//! Where callers come with tokens, pages of all origins are welcome, as they have always been at the gateway: a page has no
+//! token that its user has not given to it, and browsers add none by themselves. Behind a gateway, this is the
+//! gateway's business, unless the operator wants it here.
 
 use actix_web::{
-    dev::ServiceResponse,
+    HttpRequest, HttpResponse,
+    dev::{ServiceRequest, ServiceResponse},
     http::{
         Method,
         header::{self, HeaderMap, HeaderValue},
@@ -10,18 +15,46 @@ use actix_web::{
 
 use crate::state::State;
 
-/// Adds the headers that let other origins read the response, if the operator wants them.
-///
-/// With them the official wallet is content: it needs `Authorization` among the allowed headers, which browsers do not
-/// count under a `*`.
+/// `Authorization` is not covered by a `*`. The last ones are for what only this implementation has.
+const ALLOWED_HEADERS: &str =
+    "Authorization, Content-Type, X-Requested-With, If-None-Match, Last-Event-ID, X-Request-Id";
+
+/// The same of answers.
+const EXPOSED_HEADERS: &str = "Content-Type, Location, ETag, Retry-After, WWW-Authenticate, X-Request-Id";
+
+/// What browsers ask before they send a request, answered without looking at the path.
+pub(crate) fn preflight(request: &ServiceRequest) -> Option<HttpResponse> {
+    if !is_preflight(request.method(), request.headers()) || !is_for_everybody(request.request()) {
+        return None;
+    }
+    let mut response = HttpResponse::NoContent();
+    response
+        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "POST, GET, PUT, PATCH, DELETE"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS))
+        .insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"));
+    Some(response.finish())
+}
+
+/// Adds the headers that let other origins read the response.
 pub(crate) fn decorate(response: &mut ServiceResponse) {
     let request = response.request().clone();
-    if State::of(&request).is_ok_and(|state| state.settings.web.enable_cors) {
-        let is_preflight = *request.method() == Method::OPTIONS
-            && request.headers().contains_key(header::ORIGIN)
-            && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-        allow(request.headers(), is_preflight, response.headers_mut());
+    if is_for_everybody(&request) {
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED_HEADERS));
+    } else if State::of(&request).is_ok_and(|state| state.settings.web.enable_cors) {
+        allow(request.headers(), is_preflight(request.method(), request.headers()), response.headers_mut());
     }
+}
+
+fn is_for_everybody(request: &HttpRequest) -> bool {
+    State::of(request).is_ok_and(|state| state.auth.by_tokens())
+}
+
+fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
+    *method == Method::OPTIONS
+        && headers.contains_key(header::ORIGIN)
+        && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 fn allow(request: &HeaderMap, is_preflight: bool, response: &mut HeaderMap) {

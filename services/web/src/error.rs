@@ -10,6 +10,7 @@ use procedures::client::Refused;
 use serde::Serialize;
 
 use crate::{
+    caller::Challenge,
     parse::{Errors, Problem},
     reply,
 };
@@ -35,6 +36,9 @@ pub enum ApiError {
     /// The body is not JSON.
     #[error("the body is not JSON")]
     InvalidJson,
+    /// The token is missing, or not good enough.
+    #[error("the token is not accepted: {0:?}")]
+    Challenged(Challenge),
     /// The caller must not do this, now or ever.
     #[error("forbidden")]
     Forbidden,
@@ -110,6 +114,7 @@ impl ApiError {
             Self::BadRequest
             | Self::BrokenBody(_)
             | Self::SlowBody
+            | Self::Challenged(_)
             | Self::Forbidden
             | Self::NotFound
             | Self::MethodNotAllowed(_)
@@ -127,7 +132,8 @@ impl ResponseError for ApiError {
         match self {
             Self::BadRequest | Self::BrokenBody(_) | Self::InvalidJson => StatusCode::BAD_REQUEST,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Challenged(challenge) if challenge.is_unauthorized() => StatusCode::UNAUTHORIZED,
+            Self::Challenged(_) | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict | Self::UpdateConflict => StatusCode::CONFLICT,
@@ -143,6 +149,9 @@ impl ResponseError for ApiError {
         match self {
             Self::MethodNotAllowed(methods) => {
                 response.insert_header((header::ALLOW, methods.as_str()));
+            }
+            Self::Challenged(challenge) => {
+                response.insert_header((header::WWW_AUTHENTICATE, challenge.header()));
             }
             Self::Unavailable(_) => {
                 response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
@@ -217,6 +226,7 @@ mod tests {
     use actix_web::body::{MessageBody as _, to_bytes};
 
     use super::*;
+    use crate::caller::TokenScope;
 
     #[actix_web::test]
     async fn bodies() {
@@ -226,6 +236,8 @@ mod tests {
             (ApiError::BrokenBody("cut".into()), r#"{"code":400,"status":"Bad Request"}"#),
             (ApiError::SlowBody, r#"{"code":408,"status":"Request Timeout"}"#),
             (ApiError::InvalidJson, r#"{"code":400,"status":"Bad Request","errors":{"json":["Invalid JSON body."]}}"#),
+            (ApiError::Challenged(Challenge::NoToken), r#"{"code":401,"status":"Unauthorized"}"#),
+            (ApiError::Challenged(Challenge::NotAnAccessToken), r#"{"code":403,"status":"Forbidden"}"#),
             (ApiError::Forbidden, r#"{"code":403,"status":"Forbidden"}"#),
             (ApiError::NotFound, r#"{"code":404,"status":"Not Found"}"#),
             (ApiError::MethodNotAllowed("GET".to_owned()), r#"{"code":405,"status":"Method Not Allowed"}"#),
@@ -270,6 +282,20 @@ mod tests {
             (unavailable.status().as_u16(), unavailable.headers().get("Retry-After").unwrap()),
             (503, &RETRY_AFTER.parse().unwrap())
         );
+        let challenges = [
+            (Challenge::NoToken, (401, "Bearer realm=\"creditors\"")),
+            (Challenge::InvalidToken, (401, "Bearer realm=\"creditors\", error=\"invalid_token\"")),
+            (Challenge::NotAnAccessToken, (403, "Bearer realm=\"creditors\", error=\"insufficient_scope\"")),
+            (
+                Challenge::InsufficientScope(TokenScope::Change),
+                (403, "Bearer realm=\"creditors\", error=\"insufficient_scope\", scope=\"access\""),
+            ),
+        ];
+        for (challenge, expected) in challenges {
+            let response = ApiError::from(challenge).error_response();
+            let header = response.headers().get("WWW-Authenticate").unwrap().to_str().unwrap();
+            assert_eq!((response.status().as_u16(), header), expected);
+        }
         let not_allowed = ApiError::MethodNotAllowed("GET, HEAD, OPTIONS".to_owned()).error_response();
         assert_eq!(not_allowed.headers().get("Allow").unwrap(), "GET, HEAD, OPTIONS");
     }

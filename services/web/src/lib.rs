@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod audit;
 pub mod caller;
 mod cors;
 pub mod error;
@@ -12,6 +13,7 @@ pub mod patience;
 mod reference;
 pub mod render;
 pub mod reply;
+mod request_id;
 pub mod requests;
 pub mod routes;
 pub mod routing;

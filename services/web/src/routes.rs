@@ -13,7 +13,10 @@ mod transfers;
 use utoipa::OpenApi;
 
 use crate::{
-    caller::Access::{Creditor, Known, Public},
+    caller::{
+        Access::{Creditor, Known, Public},
+        TokenScope::Read,
+    },
     routing::{Routes, resource},
 };
 
@@ -23,8 +26,8 @@ pub fn all() -> Routes {
         .with_all(admin::resources())
         .with(resource("/creditors/.wallet", Known).get(entry_point::get))
         .with_all(creditors::resources())
-        .with(resource("/creditors/{creditorId}/account-lookup", Creditor).post(account_lookup::post))
-        .with(resource("/creditors/{creditorId}/debtor-lookup", Creditor).post(debtor_lookup::post))
+        .with(resource("/creditors/{creditorId}/account-lookup", Creditor).post(account_lookup::post).needs(Read))
+        .with(resource("/creditors/{creditorId}/debtor-lookup", Creditor).post(debtor_lookup::post).needs(Read))
         .with_all(accounts::resources())
         .with_all(transfers::resources())
         .with(resource("/creditors/health/check/public", Public).get(health::get))

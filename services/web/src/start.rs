@@ -1,5 +1,7 @@
 //! From the configuration to a running process.
 
+mod warnings;
+
 use std::{net::TcpListener, process::ExitCode, thread};
 
 use actix_web::web::Data;
@@ -8,7 +10,7 @@ use hosting::{Identity, Process};
 use observability::admin::ports;
 use runtime::{
     Context, arguments,
-    config::{AuthMode, Section, Web},
+    config::{Section, Web},
     tasks,
 };
 
@@ -47,8 +49,8 @@ pub async fn run(_: Arguments, context: Context) -> anyhow::Result<ExitCode> {
     let process = Process::start(context, identity)?;
     process.settings.auth.check(process.settings.web.bind)?;
     let (listener, address) = listen(&process.settings.web)?;
-    if process.settings.auth.allows(AuthMode::TrustedHeaders) {
-        tracing::warn!("Callers are whom X-Swpt-User-Id says: nobody but a gateway may reach {address}.");
+    for warning in warnings::of(&process.settings, &address) {
+        tracing::warn!("{warning}");
     }
     let workers = workers(&process.settings.web);
     let database = process.open_database(MAX_CONNECTIONS).await?;

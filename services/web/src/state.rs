@@ -65,7 +65,7 @@ impl State {
     pub fn new(settings: Settings, db: Db, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, StateError> {
         let shard = shard(&settings.shard)?;
         let policy = policy(&settings.policy);
-        let auth = Auth::new(&settings.auth)?;
+        let auth = Auth::new(&settings.auth, Arc::clone(&clock))?;
         let document = openapi::document(&settings.web)?;
         let openapi = Bytes::from(serde_json::to_vec(&document)?);
         let (feed, patience) = (Feed::new(Stop::new()), Patience::default());

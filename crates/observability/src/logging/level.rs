@@ -36,6 +36,9 @@ impl FromStr for Level {
     }
 }
 
+/// What is said to this target must not be lost: who has done what.
+const AUDIT: &str = "creditors.audit";
+
 impl Level {
     /// Lets our own events through from this level, and those of libraries from `WARNING`.
     pub(super) fn filter(self) -> Targets {
@@ -52,6 +55,7 @@ impl Level {
         Targets::new()
             .with_target("creditors", own)
             .with_target("actix_http", broken_requests)
+            .with_target(AUDIT, LevelFilter::INFO)
             .with_default(LevelFilter::WARN)
     }
 }

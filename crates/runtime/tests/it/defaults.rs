@@ -62,6 +62,7 @@ fn web_and_auth() {
         trusted_gateway: false,
         introspect_url: None,
         introspection_cache_max_cost: 10_000_000,
+        timeout: Duration::from_secs(3),
         jwt: JwtAuth { jwks_url: None, issuer: None, audience: None },
         superuser_username: "creditors-superuser".into(),
         supervisor_username: "creditors-supervisor".into(),

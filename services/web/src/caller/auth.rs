@@ -1,216 +1,182 @@
 //! Recognizing callers.
 
-use actix_web::http::header::HeaderMap;
-use domain::CreditorId;
-use regex::Regex;
-use runtime::config::{self, AuthMode};
+use std::sync::Arc;
 
-use super::{Caller, Role};
+use actix_web::http::header::HeaderMap;
+use runtime::{
+    Clock,
+    config::{self, AuthMode, SecretUrl},
+};
+
+use super::{
+    Caller, Challenge, Identified, InvalidPattern, Role, SubjectRules, TokenScope,
+    authority::InvalidServer,
+    bearer,
+    grant::{Grant, Identity},
+    introspection::{self, Introspection},
+    jwt::{self, Jwt},
+};
 use crate::ApiError;
 
 /// Recognizes callers, in the way that `APP_AUTH_MODE` says.
-#[derive(Clone, Debug)]
-pub enum Auth {
+pub struct Auth {
+    rules: SubjectRules,
+    way: Way,
+}
+
+enum Way {
     /// A gateway in front of us has authenticated the request, and tells about the caller in headers.
-    TrustedHeaders(SubjectRules),
+    TrustedHeaders,
+    /// Requests carry a token. What other headers say about the caller is not looked at.
+    Tokens(Box<Tokens>),
+}
+
+/// What can be done about a token; at least one of them.
+struct Tokens {
+    signed: Option<Jwt>,
+    opaque: Option<Introspection>,
+    clock: Arc<dyn Clock>,
 }
 
 /// Callers cannot be recognized as configured.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
     /// A regular expression for subjects is malformed.
-    #[error("{variable} is not a regular expression")]
-    Pattern {
-        /// Which one.
-        variable: &'static str,
-        /// What is wrong with it.
-        source: regex::Error,
-    },
-    /// This program cannot recognize callers in that way.
-    #[error("APP_AUTH_MODE: this program can only use trusted-headers")]
-    Mode,
+    #[error(transparent)]
+    Pattern(#[from] InvalidPattern),
+    /// The authorization server cannot be asked.
+    #[error(transparent)]
+    Server(#[from] InvalidServer),
+    /// A variable that the mode needs is missing.
+    #[error("{0} is not set, but APP_AUTH_MODE needs it")]
+    Missing(&'static str),
 }
 
 impl Auth {
     /// Makes the recognizer the operator has chosen.
-    pub fn new(settings: &config::Auth) -> Result<Self, AuthError> {
-        match settings.modes.as_slice() {
-            [AuthMode::TrustedHeaders] => Ok(Self::TrustedHeaders(SubjectRules::new(settings)?)),
-            _ => Err(AuthError::Mode),
-        }
-    }
-}
-
-impl Auth {
-    /// Who has sent a request with these headers.
-    ///
-    /// Fails with [`ApiError::Forbidden`] for callers that are nobody.
-    #[expect(clippy::unused_async, reason = "recognizing a caller may need to ask another server")]
-    pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
-        match self {
-            Self::TrustedHeaders(rules) => trusted_caller(rules, headers),
-        }
-    }
-}
-
-fn trusted_caller(rules: &SubjectRules, headers: &HeaderMap) -> Result<Caller, ApiError> {
-    let mut subjects = headers.get_all("X-Swpt-User-Id");
-    let role = match (subjects.next(), subjects.next()) {
-        (None, _) => Some(Role::Superuser),
-        (Some(subject), None) => subject.to_str().ok().and_then(|subject| rules.role(subject)),
-        (Some(_), Some(_)) => None,
-    };
-    let pin_reset = headers.get_all("X-Swpt-Require-Pin").all(|value| value == "false");
-    role.map(|role| Caller { role, pin_reset }).ok_or(ApiError::Forbidden)
-}
-
-/// Which subjects are which callers.
-#[derive(Clone, Debug)]
-pub struct SubjectRules {
-    superuser: Matcher,
-    supervisor: Matcher,
-    creditor: Regex,
-}
-
-impl SubjectRules {
-    fn new(settings: &config::Auth) -> Result<Self, AuthError> {
-        let matcher = |variable, pattern: &Option<String>, name: &str| match pattern.as_deref() {
-            None | Some("") => Ok(Matcher::Name(name.to_owned())),
-            Some(pattern) => anchored(variable, pattern).map(Matcher::Pattern),
-        };
-        Ok(Self {
-            superuser: matcher(
-                "APP_SUPERUSER_SUBJECT_REGEX",
-                &settings.superuser_subject_regex,
-                &settings.superuser_username,
-            )?,
-            supervisor: matcher(
-                "APP_SUPERVISOR_SUBJECT_REGEX",
-                &settings.supervisor_subject_regex,
-                &settings.supervisor_username,
-            )?,
-            creditor: anchored("APP_CREDITOR_SUBJECT_REGEX", &settings.creditor_subject_regex)?,
-        })
-    }
-
-    fn role(&self, subject: &str) -> Option<Role> {
-        if self.superuser.matches(subject) {
-            Some(Role::Superuser)
-        } else if self.supervisor.matches(subject) {
-            Some(Role::Supervisor)
+    pub fn new(settings: &config::Auth, clock: Arc<dyn Clock>) -> Result<Self, AuthError> {
+        let rules = SubjectRules::new(settings)?;
+        let way = if settings.allows(AuthMode::TrustedHeaders) {
+            Way::TrustedHeaders
         } else {
-            let number = self.creditor.captures(subject)?.get(1)?.as_str().parse().ok()?;
-            Some(Role::Creditor(CreditorId::from_unsigned(number)))
+            Way::Tokens(Box::new(Tokens::new(settings, clock)?))
+        };
+        Ok(Self { rules, way })
+    }
+
+    /// Whether callers come with tokens, so that nothing that they could not know themselves is in front of us.
+    pub fn by_tokens(&self) -> bool {
+        matches!(self.way, Way::Tokens(_))
+    }
+
+    /// Who has sent a request with these headers, for an operation that needs that scope; `None` for OPTIONS requests,
+    /// which browsers send without tokens.
+    ///
+    /// Fails with [`ApiError::Challenged`] for tokens that are missing or not good enough, with [`ApiError::Forbidden`]
+    /// for callers that are nobody, and with [`ApiError::Unavailable`] if that cannot be found out.
+    pub(crate) async fn identify(
+        &self,
+        headers: &HeaderMap,
+        needed: Option<TokenScope>,
+    ) -> Result<Identified, ApiError> {
+        match &self.way {
+            Way::TrustedHeaders => trusted(&self.rules, headers),
+            Way::Tokens(tokens) => match needed {
+                None => Ok(Identified::anonymous()),
+                Some(needed) => tokens.identify(headers, needed, &self.rules).await,
+            },
         }
     }
 }
 
-#[derive(Clone, Debug)]
-enum Matcher {
-    Name(String),
-    Pattern(Regex),
-}
+impl Tokens {
+    fn new(settings: &config::Auth, clock: Arc<dyn Clock>) -> Result<Self, AuthError> {
+        let signed = settings.allows(AuthMode::Jwt).then(|| {
+            let url = required("APP_JWT_JWKS_URL", settings.jwt.jwks_url.as_ref())?;
+            required("APP_JWT_ISSUER", settings.jwt.issuer.as_ref())?;
+            required("APP_JWT_AUDIENCE", settings.jwt.audience.as_ref())?;
+            Ok::<_, AuthError>(Jwt::new(url, settings, Arc::clone(&clock))?)
+        });
+        let opaque = settings.allows(AuthMode::Introspection).then(|| {
+            let url: &SecretUrl = required("OAUTH2_INTROSPECT_URL", settings.introspect_url.as_ref())?;
+            Ok::<_, AuthError>(Introspection::new(url, settings, Arc::clone(&clock))?)
+        });
+        Ok(Self { signed: signed.transpose()?, opaque: opaque.transpose()?, clock })
+    }
 
-impl Matcher {
-    fn matches(&self, subject: &str) -> bool {
-        match self {
-            Self::Name(name) => name == subject,
-            Self::Pattern(pattern) => pattern.is_match(subject),
+    async fn identify(
+        &self,
+        headers: &HeaderMap,
+        needed: TokenScope,
+        rules: &SubjectRules,
+    ) -> Result<Identified, ApiError> {
+        let grant = self.grant(bearer::token(headers)?, rules).await?;
+        if grant.is_expired(self.clock.now()) {
+            return Err(Challenge::InvalidToken.into());
+        }
+        if !grant.allows(needed) {
+            return Err(Challenge::InsufficientScope(needed).into());
+        }
+        let role = grant.role.ok_or(ApiError::Forbidden)?;
+        let caller = Caller { role, pin_reset: grant.pin_reset };
+        Ok(Identified { caller, identity: grant.identity.clone() })
+    }
+
+    /// A signed token is never shown to the authorization server, whatever is wrong with it.
+    async fn grant(&self, token: &str, rules: &SubjectRules) -> Result<Arc<Grant>, ApiError> {
+        match (&self.signed, &self.opaque) {
+            (Some(signed), Some(_)) if jwt::is_signed(token) => Ok(Arc::new(signed.grant(token, rules).await?)),
+            (_, Some(opaque)) => opaque.grant(token, rules).await.map_err(rejected),
+            (Some(signed), None) => Ok(Arc::new(signed.grant(token, rules).await?)),
+            (None, None) => Err(ApiError::internal("no way to look at tokens")),
         }
     }
 }
 
-/// Only the beginning is anchored.
-fn anchored(variable: &'static str, pattern: &str) -> Result<Regex, AuthError> {
-    Regex::new(&format!(r"\A(?:{pattern})")).map_err(|source| AuthError::Pattern { variable, source })
+fn rejected(rejection: Arc<introspection::Rejection>) -> ApiError {
+    match *rejection {
+        introspection::Rejection::Token(challenge) => challenge.into(),
+        introspection::Rejection::Away(_) => ApiError::Unavailable(rejection.into()),
+    }
+}
+
+fn required<'a, T>(variable: &'static str, value: Option<&'a T>) -> Result<&'a T, AuthError> {
+    value.ok_or(AuthError::Missing(variable))
+}
+
+fn trusted(rules: &SubjectRules, headers: &HeaderMap) -> Result<Identified, ApiError> {
+    let mut subjects = headers.get_all("X-Swpt-User-Id");
+    let subject = match (subjects.next(), subjects.next()) {
+        (None, _) => None,
+        (Some(subject), None) => Some(subject.to_str().or(Err(ApiError::Forbidden))?),
+        (Some(_), Some(_)) => return Err(ApiError::Forbidden),
+    };
+    let role = subject.map_or(Some(Role::Superuser), |subject| rules.role(subject)).ok_or(ApiError::Forbidden)?;
+    let pin_reset = headers.get_all("X-Swpt-Require-Pin").all(|value| value == "false");
+    let identity = Identity { subject: subject.map(Into::into), client: None };
+    Ok(Identified { caller: Caller { role, pin_reset }, identity })
 }
 
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
+    use domain::CreditorId;
+    use runtime::SystemClock;
 
     use super::*;
 
-    const CREDITOR: &str = "^creditors:([0-9]+)$";
-
     fn auth(pairs: &[(&str, &str)]) -> Result<Auth, AuthError> {
         let settings = config::Settings::load(&config::Environment::from_pairs(pairs.iter().copied())).unwrap();
-        Auth::new(&settings.auth)
-    }
-
-    fn rules(superuser: &str, supervisor: &str, creditor: &str) -> SubjectRules {
-        let Auth::TrustedHeaders(rules) = auth(&[
-            ("APP_AUTH_MODE", "trusted-headers"),
-            ("APP_SUPERUSER_SUBJECT_REGEX", superuser),
-            ("APP_SUPERVISOR_SUBJECT_REGEX", supervisor),
-            ("APP_CREDITOR_SUBJECT_REGEX", creditor),
-        ])
-        .unwrap();
-        rules
+        Auth::new(&settings.auth, Arc::new(SystemClock))
     }
 
     const fn creditor(id: i64) -> Role {
         Role::Creditor(CreditorId::new(id))
     }
 
-    #[test]
-    fn default_subjects() {
-        let rules = rules("", "", CREDITOR);
-        let cases = [
-            ("creditors-superuser", Some(Role::Superuser)),
-            ("creditors-supervisor", Some(Role::Supervisor)),
-            ("creditors:0", Some(creditor(0))),
-            ("creditors:007", Some(creditor(7))),
-            ("creditors:18446744073709551615", Some(creditor(-1))),
-            ("creditors:9223372036854775808", Some(creditor(i64::MIN))),
-            ("creditors:18446744073709551616", None),
-            ("creditors:99999999999999999999999999", None),
-            ("creditors:", None),
-            ("creditors:-1", None),
-            ("creditors:+1", None),
-            ("creditors:1x", None),
-            ("xcreditors:1", None),
-            ("Creditors:1", None),
-            ("creditors-superuserx", None),
-            ("Creditors-superuser", None),
-            ("", None),
-        ];
-        for (subject, expected) in cases {
-            assert_eq!(rules.role(subject), expected, "{subject}");
-        }
-    }
-
-    #[test]
-    fn patterns_are_anchored_at_the_beginning_only() {
-        let rules = rules("root|admin", "watch", "c([0-9]+)");
-        let cases = [
-            ("root", Some(Role::Superuser)),
-            ("admin-2", Some(Role::Superuser)),
-            ("watcher", Some(Role::Supervisor)),
-            ("nightwatch", None),
-            ("c12;x", Some(creditor(12))),
-            ("xc12", None),
-            ("creditors-superuser", None),
-        ];
-        for (subject, expected) in cases {
-            assert_eq!(rules.role(subject), expected, "{subject}");
-        }
-    }
-
-    #[test]
-    fn patterns_are_tried_in_order() {
-        let rules = rules("a", "a", "a([0-9]+)");
-        assert_eq!(rules.role("a1"), Some(Role::Superuser));
-    }
-
-    #[test]
-    fn a_creditor_pattern_without_a_number_recognizes_nobody() {
-        assert_eq!(rules("", "", "^creditor").role("creditor"), None);
-    }
-
     #[actix_web::test]
-    async fn headers() {
-        let auth = Auth::TrustedHeaders(rules("", "", CREDITOR));
+    async fn trusted_headers() {
+        let auth = auth(&[("APP_AUTH_MODE", "trusted-headers")]).unwrap();
         let user = |id| ("X-Swpt-User-Id", id);
         let pin = |value| ("X-Swpt-Require-Pin", value);
         let cases: &[(&[(&str, &str)], _)] = &[
@@ -231,19 +197,33 @@ mod tests {
             for header in *headers {
                 request = request.append_header(*header);
             }
-            let caller = auth.caller(request.to_http_request().headers()).await;
-            assert_eq!(caller.ok().map(|caller| (caller.role, caller.pin_reset)), *expected, "{headers:?}");
+            let request = request.to_http_request();
+            for needed in [None, Some(TokenScope::Change)] {
+                let caller = auth.identify(request.headers(), needed).await.ok().map(|identified| identified.caller);
+                assert_eq!(caller.map(|caller| (caller.role, caller.pin_reset)), *expected, "{headers:?}");
+            }
         }
     }
 
     #[test]
     fn unusable_settings() {
-        let mode = ("APP_AUTH_MODE", "trusted-headers");
-        for name in ["APP_SUPERUSER_SUBJECT_REGEX", "APP_SUPERVISOR_SUBJECT_REGEX", "APP_CREDITOR_SUBJECT_REGEX"] {
-            assert!(matches!(auth(&[mode, (name, "(")]), Err(AuthError::Pattern { variable, .. }) if variable == name));
-        }
-        for other in ["introspection", "jwt", "jwt,introspection"] {
-            assert!(matches!(auth(&[("APP_AUTH_MODE", other)]), Err(AuthError::Mode)), "{other}");
+        let url = "http://localhost/";
+        let introspection = ("APP_AUTH_MODE", "introspection");
+        let jwt = ("APP_AUTH_MODE", "jwt");
+        let cases: &[(&[(&str, &str)], &str)] = &[
+            (
+                &[("APP_AUTH_MODE", "trusted-headers"), ("APP_CREDITOR_SUBJECT_REGEX", "(")],
+                "APP_CREDITOR_SUBJECT_REGEX",
+            ),
+            (&[introspection], "OAUTH2_INTROSPECT_URL"),
+            (&[introspection, ("OAUTH2_INTROSPECT_URL", "localhost")], "OAUTH2_INTROSPECT_URL"),
+            (&[jwt], "APP_JWT_JWKS_URL"),
+            (&[jwt, ("APP_JWT_JWKS_URL", url)], "APP_JWT_ISSUER"),
+            (&[jwt, ("APP_JWT_JWKS_URL", url), ("APP_JWT_ISSUER", url)], "APP_JWT_AUDIENCE"),
+        ];
+        for (pairs, named) in cases {
+            let error = auth(pairs).err().unwrap().to_string();
+            assert!(error.starts_with(named), "{pairs:?}: {error}");
         }
     }
 }

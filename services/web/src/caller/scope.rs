@@ -7,7 +7,7 @@ use domain::{AccountKey, CreditorId, DebtorId, Shard, pin::Pin, uris::Slug};
 use procedures::client::Proof;
 use uuid::Uuid;
 
-use super::{Access, Caller, Role};
+use super::{Access, Caller, Identity, Role};
 use crate::{ApiError, routing::Params, state::State};
 
 /// What the router has found out about a request before it calls the handler.
@@ -15,6 +15,7 @@ use crate::{ApiError, routing::Params, state::State};
 pub(crate) struct Admission {
     pub(crate) access: Access,
     pub(crate) caller: Caller,
+    pub(crate) identity: Identity,
     pub(crate) params: Params,
 }
 

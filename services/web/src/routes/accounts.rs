@@ -15,6 +15,7 @@ use procedures::accounts::Error;
 
 use crate::{
     ApiError,
+    audit::Audit::Deletions,
     caller::Access::Creditor,
     routing::{Resource, resource},
 };
@@ -23,7 +24,10 @@ use crate::{
 pub(super) fn resources() -> [Resource; 10] {
     [
         resource("/creditors/{creditorId}/accounts/", Creditor).get(list::get).post(list::post),
-        resource("/creditors/{creditorId}/accounts/{debtorId}/", Creditor).get(account::get).delete(account::delete),
+        resource("/creditors/{creditorId}/accounts/{debtorId}/", Creditor)
+            .audited(Deletions)
+            .get(account::get)
+            .delete(account::delete),
         resource("/creditors/{creditorId}/accounts/{debtorId}/config", Creditor).get(config::get).patch(config::patch),
         resource("/creditors/{creditorId}/accounts/{debtorId}/display", Creditor)
             .get(display::get)

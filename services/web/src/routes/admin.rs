@@ -9,19 +9,26 @@ use procedures::creditors::Error;
 
 use crate::{
     ApiError,
-    caller::Access::Admin,
+    audit::Audit::Changes,
+    caller::{
+        Access::Admin,
+        TokenScope::{Activate, Deactivate},
+    },
     routing::{Resource, resource},
 };
 
 /// The routes of administrators.
 pub(super) fn resources() -> [Resource; 6] {
     [
-        resource("/creditors/.creditor-reserve", Admin).post(reservation::post_random),
+        resource("/creditors/.creditor-reserve", Admin).post(reservation::post_random).needs(Activate).audited(Changes),
         resource("/creditors/.list", Admin).get(list::get),
         resource("/creditors/{creditorId}/enumerate", Admin).get(list::page),
-        resource("/creditors/{creditorId}/reserve", Admin).post(reservation::post),
-        resource("/creditors/{creditorId}/activate", Admin).post(activation::activate),
-        resource("/creditors/{creditorId}/deactivate", Admin).post(activation::deactivate),
+        resource("/creditors/{creditorId}/reserve", Admin).post(reservation::post).needs(Activate).audited(Changes),
+        resource("/creditors/{creditorId}/activate", Admin).post(activation::activate).needs(Activate).audited(Changes),
+        resource("/creditors/{creditorId}/deactivate", Admin)
+            .post(activation::deactivate)
+            .needs(Deactivate)
+            .audited(Changes),
     ]
 }
 

@@ -12,6 +12,7 @@ use persistence::creditor::Creditor;
 
 use crate::{
     ApiError, State,
+    audit::Audit,
     caller::Access,
     routing::{Resource, resource},
 };
@@ -21,7 +22,10 @@ pub(super) fn resources() -> [Resource; 6] {
     [
         resource("/creditors/{creditorId}/", Access::Creditor).get(creditor::get),
         resource("/creditors/{creditorId}/wallet", Access::Creditor).get(wallet::get),
-        resource("/creditors/{creditorId}/pin", Access::Creditor).get(pin::get).patch(pin::patch),
+        resource("/creditors/{creditorId}/pin", Access::Creditor)
+            .audited(Audit::PinResets)
+            .get(pin::get)
+            .patch(pin::patch),
         resource("/creditors/{creditorId}/log", Access::Creditor).get(log::get),
         resource("/creditors/{creditorId}/accounts-list", Access::Creditor).get(lists::accounts),
         resource("/creditors/{creditorId}/transfers-list", Access::Creditor).get(lists::transfers),

@@ -8,6 +8,7 @@ use procedures::transfers::Error;
 
 use crate::{
     ApiError, State,
+    audit::Audit::Deletions,
     caller::Access::Creditor,
     render::transfer::Transfer,
     routing::{Resource, resource},
@@ -18,6 +19,7 @@ pub(super) fn resources() -> [Resource; 2] {
     [
         resource("/creditors/{creditorId}/transfers/", Creditor).get(list::get).post(list::post),
         resource("/creditors/{creditorId}/transfers/{transferUuid}", Creditor)
+            .audited(Deletions)
             .get(transfer::get)
             .post(transfer::cancel)
             .delete(transfer::delete),

@@ -11,14 +11,18 @@ use actix_web::{
 use futures::future::{LocalBoxFuture, try_join_all};
 use percent_encoding::percent_decode_str;
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 use super::template::{Params, Template};
 use crate::{
     ApiError,
-    caller::{Access, Admission, admit},
+    audit::{self, Audit},
+    caller::{Access, Admission, Identified, TokenScope, admit},
     cors,
     location::BaseUrl,
-    observe, reply, server,
+    observe, reply,
+    request_id::{self, RequestId},
+    server,
     state::State,
 };
 
@@ -42,9 +46,16 @@ impl Routes {
 
     /// The path templates and the methods served, without HEAD and OPTIONS.
     pub fn list(&self) -> impl Iterator<Item = (&'static str, Method)> {
+        self.scopes().map(|(template, method, _)| (template, method))
+    }
+
+    /// The same, with the scopes that tokens need; `None` where no token is needed.
+    pub fn scopes(&self) -> impl Iterator<Item = (&'static str, Method, Option<TokenScope>)> {
         let methods = |resource: &Resource| {
-            let text = resource.template.text();
-            resource.routes.iter().map(move |(method, _)| (text, method.clone())).collect::<Vec<_>>()
+            let Resource { template, access, needs, routes, .. } = resource;
+            let describe =
+                |(method, _): &(Method, Route)| (template.text(), method.clone(), needed(*access, *needs, method));
+            routes.iter().map(describe).collect::<Vec<_>>()
         };
         self.0.iter().flat_map(methods)
     }
@@ -54,12 +65,42 @@ impl Routes {
 pub struct Resource {
     template: Template,
     access: Access,
+    needs: Option<TokenScope>,
+    audit: Audit,
     routes: Vec<(Method, Route)>,
 }
 
-/// A resource at the paths of `template`, for callers that `access` admits.
+/// A resource at the paths of `template`, for callers that `access` admits. Tokens need [`TokenScope::Read`] for GET, and
+/// [`TokenScope::Change`] for everything else, unless [`Resource::needs`] says otherwise.
 pub fn resource(template: &'static str, access: Access) -> Resource {
-    Resource { template: Template::new(template), access, routes: Vec::new() }
+    Resource { template: Template::new(template), access, needs: None, audit: Audit::Nothing, routes: Vec::new() }
+}
+
+impl Resource {
+    /// Tokens need that scope, whatever the method.
+    #[must_use]
+    pub fn needs(mut self, scope: TokenScope) -> Self {
+        self.needs = Some(scope);
+        self
+    }
+
+    /// Some operations leave a line in the audit log.
+    #[must_use]
+    pub fn audited(mut self, audit: Audit) -> Self {
+        self.audit = audit;
+        self
+    }
+}
+
+/// The scope that a token needs; `None` where no token is needed (webapi §13).
+fn needed(access: Access, needs: Option<TokenScope>, method: &Method) -> Option<TokenScope> {
+    if access == Access::Public || *method == Method::OPTIONS {
+        return None;
+    }
+    Some(needs.unwrap_or(match *method {
+        Method::GET | Method::HEAD => TokenScope::Read,
+        _ => TokenScope::Change,
+    }))
 }
 
 macro_rules! methods {
@@ -90,6 +131,8 @@ pub struct Router(Rc<[Served]>);
 struct Served {
     template: Template,
     access: Access,
+    needs: Option<TokenScope>,
+    audit: Audit,
     routes: Vec<(Method, <Route as ServiceFactory<ServiceRequest>>::Service)>,
     allow: String,
 }
@@ -104,14 +147,15 @@ impl ServiceFactory<ServiceRequest> for Routes {
 
     fn new_service(&self, (): ()) -> Self::Future {
         let resources = self.0.iter().map(|resource| {
-            let (template, access) = (resource.template.clone(), resource.access);
+            let template = resource.template.clone();
+            let (access, needs, audit) = (resource.access, resource.needs, resource.audit);
             let allow = allow(&resource.routes);
             let routes = resource.routes.iter().map(|(method, route)| {
                 let (method, service) = (method.clone(), route.new_service(()));
                 async move { Ok::<_, ()>((method, service.await?)) }
             });
             let routes = try_join_all(routes);
-            async move { Ok::<_, ()>(Served { template, access, routes: routes.await?, allow }) }
+            async move { Ok::<_, ()>(Served { template, access, needs, audit, routes: routes.await?, allow }) }
         });
         let resources = try_join_all(resources);
         Box::pin(async move { Ok(Router(resources.await?.into())) })
@@ -138,16 +182,31 @@ impl Service<ServiceRequest> for Router {
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let resources = Rc::clone(&self.0);
         Box::pin(async move {
-            let started = Instant::now();
-            let found = find(&resources, request.path(), request.method());
-            let template = found.template();
-            let mut response = respond(found, request).await?;
-            cors::decorate(&mut response);
-            server::decorate(&mut response);
-            observe::request(&response, template, started.elapsed());
-            Ok(response)
+            let id = RequestId::of(request.headers(), &*State::of(request.request())?.random);
+            // Whatever is said about the request names it, at every log level.
+            let span = tracing::error_span!("request", request_id = %id);
+            serve(&resources, request, &id).instrument(span).await
         })
     }
+}
+
+async fn serve(resources: &[Served], request: ServiceRequest, id: &RequestId) -> Result<ServiceResponse, Error> {
+    let started = Instant::now();
+    let found = find(resources, request.path(), request.method());
+    let resource = found.resource();
+    let template = resource.map(|resource| resource.template.text());
+    let mut response = match cors::preflight(&request) {
+        Some(answer) => request.into_response(answer),
+        None => respond(found, request).await?,
+    };
+    response.headers_mut().insert(request_id::HEADER, id.header());
+    cors::decorate(&mut response);
+    server::decorate(&mut response);
+    if let Some(resource) = resource {
+        audit::request(&response, resource.template.text(), resource.audit);
+    }
+    observe::request(&response, template, started.elapsed());
+    Ok(response)
 }
 
 /// What the table says about a path and a method.
@@ -159,14 +218,14 @@ enum Found<'a> {
     Route(&'a Served, Params, &'a <Route as ServiceFactory<ServiceRequest>>::Service),
 }
 
-impl Found<'_> {
-    fn template(&self) -> Option<&'static str> {
+impl<'a> Found<'a> {
+    fn resource(&self) -> Option<&'a Served> {
         match self {
             Self::Nothing => None,
             Self::Redirect(resource)
             | Self::WrongMethod(resource)
             | Self::Options(resource, _)
-            | Self::Route(resource, ..) => Some(resource.template.text()),
+            | Self::Route(resource, ..) => Some(resource),
         }
     }
 }
@@ -202,12 +261,12 @@ async fn respond(found: Found<'_>, request: ServiceRequest) -> Result<ServiceRes
         Found::WrongMethod(resource) => Ok(request.error_response(ApiError::MethodNotAllowed(resource.allow.clone()))),
         Found::Redirect(_) => Ok(answer(request, redirect)),
         Found::Options(resource, params) => {
-            let admitted = admit_request(&request, resource.access, params).await;
+            let admitted = admit_request(&request, resource, params).await;
             Ok(answer(request, |_| admitted.map(|()| reply::options(&resource.allow))))
         }
         Found::Route(resource, params, route) => {
             let (answer, given_up) = (State::of(request.request())?.patience.answer, request.request().clone());
-            match timeout(answer, serve(request, resource.access, params, route)).await {
+            match timeout(answer, admit_and_call(request, resource, params, route)).await {
                 Ok(response) => response,
                 Err(elapsed) => Ok(ServiceResponse::from_err(ApiError::Unavailable(elapsed.into()), given_up)),
             }
@@ -215,27 +274,29 @@ async fn respond(found: Found<'_>, request: ServiceRequest) -> Result<ServiceRes
     }
 }
 
-async fn serve(
+async fn admit_and_call(
     request: ServiceRequest,
-    access: Access,
+    resource: &Served,
     params: Params,
     route: &<Route as ServiceFactory<ServiceRequest>>::Service,
 ) -> Result<ServiceResponse, Error> {
-    match admit_request(&request, access, params).await {
+    match admit_request(&request, resource, params).await {
         Ok(()) => route.call(request).await,
         Err(error) => Ok(request.error_response(error)),
     }
 }
 
 /// Lets the request pass, and leaves the proof with it.
-async fn admit_request(request: &ServiceRequest, access: Access, params: Params) -> Result<(), ApiError> {
+async fn admit_request(request: &ServiceRequest, resource: &Served, params: Params) -> Result<(), ApiError> {
+    let access = resource.access;
     if access == Access::Public {
         request.extensions_mut().insert(params);
     } else {
         let state = State::of(request.request())?;
-        let caller = state.auth.caller(request.headers()).await?;
+        let needed = needed(access, resource.needs, request.method());
+        let Identified { caller, identity } = state.auth.identify(request.headers(), needed).await?;
         admit(access, caller, request.method(), params.creditor_id, &state.shard)?;
-        request.extensions_mut().insert(Admission { access, caller, params });
+        request.extensions_mut().insert(Admission { access, caller, identity, params });
     }
     Ok(())
 }

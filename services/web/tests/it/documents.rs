@@ -72,7 +72,7 @@ async fn places_that_the_operator_names_are_in_the_document() {
 }
 
 /// The document as it is published.
-fn document() -> Value {
+pub(crate) fn document() -> Value {
     creditors_web::openapi::document(&Settings::load(&Environment::default()).unwrap().web).unwrap()
 }
 

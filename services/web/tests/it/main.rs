@@ -19,6 +19,7 @@ mod requests;
 mod routing;
 mod sockets;
 mod statements;
+mod tokens;
 mod transcripts;
 mod transfers;
 mod world;

@@ -1,7 +1,9 @@
 //! Who may call the web API.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
+use super::SECONDS;
 use crate::config::reader::Reader;
 use crate::config::variable::variables;
 use crate::config::{ConfigError, Kind, Problem, SecretUrl};
@@ -17,6 +19,8 @@ variables! {
         INTROSPECT_URL = "OAUTH2_INTROSPECT_URL", Kind::Url, "token introspection endpoint (RFC 7662)";
         CACHE_MAX_COST = "TOKEN_INTROSPECTION_CACHE_MAX_COST", Kind::Int(0, i64::MAX), ["10000000"],
             "introspected tokens that are remembered";
+        TIMEOUT = "APP_AUTH_TIMEOUT", Kind::Float(0.0, 60.0), ["3"],
+            "seconds that the authorization server may take to answer; then the request is answered with 503";
         JWKS_URL = "APP_JWT_JWKS_URL", Kind::Url, "with jwt: where the issuer publishes its keys";
         ISSUER = "APP_JWT_ISSUER", Kind::Text, "with jwt: the only accepted issuer";
         AUDIENCE = "APP_JWT_AUDIENCE", Kind::Text, "with jwt: the audience that tokens must name";
@@ -65,6 +69,8 @@ pub struct Auth {
     pub introspect_url: Option<SecretUrl>,
     /// How many introspected tokens are remembered.
     pub introspection_cache_max_cost: u64,
+    /// How long the authorization server may take to answer, with all attempts.
+    pub timeout: Duration,
     /// What is needed to verify signed tokens.
     pub jwt: JwtAuth,
     /// The subject with all rights, if there is no regular expression for it.
@@ -97,6 +103,7 @@ impl Auth {
             trusted_gateway: reader.boolean(&TRUSTED_GATEWAY),
             introspect_url: reader.optional_url(&INTROSPECT_URL),
             introspection_cache_max_cost: reader.int(&CACHE_MAX_COST),
+            timeout: reader.duration(&TIMEOUT, SECONDS),
             jwt: JwtAuth {
                 jwks_url: reader.optional_url(&JWKS_URL),
                 issuer: reader.optional_text(&ISSUER),

@@ -8,7 +8,7 @@ use runtime::Random;
 
 use super::order;
 use crate::{
-    ApiError, State, caller::AdminScope, parse::Body, render::creditor::CreditorReservation, reply,
+    ApiError, State, audit, caller::AdminScope, parse::Body, render::creditor::CreditorReservation, reply,
     requests::admin::CreditorReservationRequest,
 };
 
@@ -82,7 +82,9 @@ async fn reserve(state: &State, creditor_id: CreditorId) -> Result<Creditor, Err
 fn reservation(state: &State, creditor: &Creditor) -> Result<HttpResponse, ApiError> {
     let retention = state.settings.policy.inactive_creditor_retention;
     let Creditor { creditor_id, reservation_id, created_at, .. } = *creditor;
-    reply::ok(&CreditorReservation::new(creditor_id, reservation_id, created_at, retention))
+    let mut response = reply::ok(&CreditorReservation::new(creditor_id, reservation_id, created_at, retention))?;
+    audit::about(&mut response, creditor_id);
+    Ok(response)
 }
 
 /// Any id of the agent, each as likely as the others.
