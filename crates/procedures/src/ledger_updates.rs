@@ -1,5 +1,7 @@
 //! Bringing ledgers forward (processing §7).
 
+use std::collections::HashSet;
+
 use domain::{AccountKey, Timestamp, ledger as rules, signal::Signal};
 use persistence::{Result, Tx, ledger, object_update_id, outbox, pending_ledger_update, pending_log_entry};
 
@@ -56,17 +58,19 @@ pub async fn extend(
         let is_complete = transfers.len() < burst;
         extended.push((key, rules::extend(account, &transfers, is_complete, cutoff, now)));
     }
-    report.finished = extended.iter().filter(|(_, outcome)| outcome.done).count();
     report.entries = extended.iter().map(|(_, outcome)| outcome.entries.len()).sum();
 
     let mut entries = Vec::with_capacity(report.entries);
     let mut heads = Vec::with_capacity(extended.len());
-    let mut done = Vec::with_capacity(report.finished);
+    // Without an account, there is nothing to do: the item is done, or it would be taken again for ever.
+    let known: HashSet<AccountKey> = extended.iter().map(|(key, _)| *key).collect();
+    let mut done: Vec<AccountKey> = claimed.iter().copied().filter(|key| !known.contains(key)).collect();
     for (key, outcome) in &extended {
         entries.extend(outcome.entries.iter().map(|entry| (*key, entry)));
         heads.push((*key, &outcome.head));
         done.extend(outcome.done.then_some(*key));
     }
+    report.finished = done.len();
     ledger::insert_entries(tx, entries).await?;
     ledger::save_heads(tx, heads).await?;
     pending_ledger_update::delete(tx, done).await?;
