@@ -17,8 +17,9 @@ pub(crate) const LARGEST_BATCH: usize = 500;
 /// Twice the largest batch: while one is being written, the next one arrives.
 const DEFAULT_PREFETCH: u16 = 1_000;
 
-/// What 0, "no limit", becomes: batches cannot make use of more, and memory must stay flat before any backlog.
-const LARGEST_PREFETCH: u16 = 10_000;
+/// What 0, "no limit", becomes: as many as RabbitMQ itself makes of it for a quorum queue. Batches cannot make use of more,
+/// and memory must stay flat before any backlog.
+const LARGEST_PREFETCH: u16 = 2_000;
 
 /// How a consumer works.
 #[derive(Clone, Debug)]

@@ -42,7 +42,7 @@ fn explicit_values_are_honoured() {
 fn no_processes_means_no_workers_and_no_limit_means_a_large_one() {
     let environment = [("PROTOCOL_BROKER_PROCESSES", "0"), ("PROTOCOL_BROKER_PREFETCH_COUNT", "0")];
     let config = config(&environment, &[]).unwrap();
-    assert_eq!((config.workers, config.prefetch), (0, 10_000));
+    assert_eq!((config.workers, config.prefetch), (0, 2_000));
 }
 
 #[test]
