@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use amqp::{Publisher, topology};
 use anyhow::{Context as _, Result, bail, ensure};
+use runtime::{Clock as _, SystemClock};
 
 use self::messages::Mix;
 use super::{
@@ -135,8 +136,9 @@ async fn verify_rows(bed: &Bed, mix: Mix) -> Result<()> {
 }
 
 async fn publish(publisher: &Publisher, mix: Mix) -> Result<()> {
+    let now = SystemClock.now();
     for batch in mix.items().chunks(BATCH) {
-        let batch = mix.messages(batch)?;
+        let batch = mix.messages(batch, now)?;
         if let Some(failure) = publisher.publish(&batch).await.iter().find(|outcome| !outcome.is_confirmed()) {
             bail!("a message was not confirmed: {failure:?}");
         }

@@ -73,8 +73,9 @@ impl Mix {
     }
 
     /// Some of them as messages, made just before they are published: a million would not fit into memory.
-    pub(super) fn messages(self, items: &[Item]) -> Result<Vec<Message>> {
-        let now = SystemClock.now();
+    ///
+    /// `now` must be the same for all of them: it decides which of an account's states is the newest.
+    pub(super) fn messages(self, items: &[Item], now: Timestamp) -> Result<Vec<Message>> {
         let message = |item| match item {
             Item::Transfer(number) => account_transfer(self.account(number), self.round(number).into(), now),
             Item::Update(number) => account_update(self.account(number), self.round(number), now),
