@@ -171,6 +171,12 @@ pub(crate) async fn keep_attempt(
 ) -> Result<(), persistence::Error> {
     if attempt.is_changed {
         pin_info::save(tx, creditor_id, &attempt.info).await?;
+        if attempt.verdict == Verdict::Wrong {
+            metrics::counter!("creditors_pin_failures_total").increment(1);
+            // Only an attempt that changes something can have been the one that blocked the PIN.
+            metrics::counter!("creditors_pin_blocks_total")
+                .increment((attempt.info.status == pin::Status::Blocked).into());
+        }
     }
     Ok(())
 }

@@ -51,6 +51,10 @@ async fn no_line_holds_a_secret_and_json_means_nothing_but_json() {
         .map(|row| row.get(0))
         .collect();
     assert_eq!(hmacs.len(), 1, "a PIN has been set");
+    let counted = play.stack.service("web").unwrap().metrics().await.unwrap();
+    for line in ["creditors_pin_failures_total 1\n", "creditors_pin_blocks_total 0\n"] {
+        assert!(counted.contains(line), "{line}{counted}");
+    }
     let mut outputs_of_commands = fail_to_connect(&addresses);
     cut_connections(&play).await;
     for service in ["consumer", "flusher", "web"] {
