@@ -12,15 +12,24 @@ use smp::names::{CREDITORS_OUT, TO_TRADE};
 
 use super::{
     Setting,
-    bed::{Bed, QUEUE},
+    bed::{Bed, PATIENCE, QUEUE},
     figures::{self, Row, Value},
+    latencies::Latencies,
     peer,
     seed::FIRST_CREDITOR,
 };
+use crate::process::ServiceProcess;
 
-const SIGNALS: u32 = 30_000;
+const SIGNALS: u32 = 100_000;
+/// So many more wait when it is measured whether that makes it slower.
+const BACKLOG: u32 = 1_000_000;
+const LONE_MESSAGES: u32 = 200;
 const CREDITORS: u32 = 1_000;
 const LOOK_EVERY: Duration = Duration::from_millis(25);
+/// The rest of the system is at rest, so looking often costs nothing.
+const LONE_LOOK_EVERY: Duration = Duration::from_millis(1);
+/// Between lone messages.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Receives what is for accounting authorities.
 const AUTHORITIES: &str = "authorities";
@@ -94,7 +103,7 @@ pub(super) async fn measure(setting: &Setting) -> Result<figures::Table> {
         ..Topology::default()
     };
     topology::apply(&bed.broker_url()?, &topology).await?;
-    let service = bed.service("creditors-flusher")?.start().await?;
+    let mut service = bed.service("creditors-flusher")?.start().await?;
     // One message of each kind opens the connections, and shows that wake-ups arrive.
     seed(&bed, 1, |_| 1).await?;
     bed.wake(Wake::Outbox).await?;
@@ -113,7 +122,64 @@ pub(super) async fn measure(setting: &Setting) -> Result<figures::Table> {
     verify(&bed, signals).await?;
     let mut table = figures::Table::new(format!("flush: {signals} messages, all to quorum queues"));
     table.row(Row::new("flusher", Value::rate(signals, time)).cpu(cpu).against(peer::FLUSH));
+    let lone = lone(&bed, setting.size(LONE_MESSAGES)).await?;
+    let p99 = Value::milliseconds(lone.percentile(99));
+    table.row(Row::new("a lone message, commit until confirmed, the slowest of 100", p99).against(peer::FLUSH_LONE));
+    table.row(with_backlog(&bed, &mut service, setting.size(BACKLOG), signals).await?);
     Ok(table)
+}
+
+/// Messages one after another, each from its commit until its row is gone.
+async fn lone(bed: &Bed, messages: u32) -> Result<Latencies> {
+    let mut latencies = vec![];
+    for number in 1..=messages {
+        tokio::time::sleep(PAUSE).await;
+        bed.execute(&format!(
+            "INSERT INTO prepare_transfer_signal (inserted_at, creditor_id, debtor_id, coordinator_request_id, recipient, \
+                 locked_amount, max_commit_delay, final_interest_rate_ts) \
+             VALUES (now(), {FIRST_CREDITOR}, 1, {number}, 'recipient', 0, 0, '9999-12-31T23:59:59Z')"
+        ))
+        .await?;
+        let began = Instant::now();
+        bed.wake(Wake::Outbox).await?;
+        let gone = "SELECT (NOT EXISTS (SELECT FROM prepare_transfer_signal))::int::bigint";
+        bed.reach(gone, 1, LONE_LOOK_EVERY).await?;
+        latencies.push(began.elapsed());
+    }
+    Ok(Latencies::new(latencies))
+}
+
+/// How fast the first `messages` of a long queue are sent.
+async fn with_backlog(bed: &Bed, service: &mut ServiceProcess, backlog: u32, messages: u32) -> Result<Row> {
+    let before = arrived(bed).await?;
+    seed(bed, 3, |percent| backlog / 100 * percent).await?;
+    bed.settle().await?;
+    let began = Instant::now();
+    bed.wake(Wake::Outbox).await?;
+    let (sent, time) = loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let (sent, time) = (arrived(bed).await? - before, began.elapsed());
+        if sent >= messages {
+            break (sent, time);
+        }
+        ensure!(time < PATIENCE, "only {sent} of {messages} messages were sent within {} s", time.as_secs());
+    };
+    service.stop();
+    let left = TABLES.map(|table| format!("(SELECT count(*) FROM {})", table.name)).join(" + ");
+    let sent_in_the_end = arrived(bed).await? - before;
+    bed.verify("messages that were not sent", &format!("SELECT {left}"), backlog - sent_in_the_end).await?;
+    let work = format!("the first {messages} of {backlog} that wait");
+    Ok(Row::new(work, Value::rate(sent, time)).against(peer::FLUSH_BACKLOG))
+}
+
+/// Messages in all queues.
+async fn arrived(bed: &Bed) -> Result<u32> {
+    let mut sum = 0;
+    for queue in [AUTHORITIES, TRADE, QUEUE] {
+        let status = topology::queue_status(&bed.broker_url()?, queue).await?;
+        sum += status.with_context(|| format!("{queue} is gone"))?.ready;
+    }
+    Ok(sum)
 }
 
 fn quorum_queue(name: &str) -> Queue {

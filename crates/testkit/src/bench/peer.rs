@@ -72,6 +72,9 @@ pub(super) const FLUSH: Standard =
 /// Of a processor: nobody should feel a scan.
 pub(super) const SCAN_SHARE: Standard = Standard::bar(Percent(0.1));
 pub(super) const SCAN_DELETE: Standard = Standard::bar(Rate(20_000.0));
+/// The 99th percentile on an idle system.
+pub(super) const FLUSH_LONE: Standard = Standard::bar(Milliseconds(20.0));
+pub(super) const FLUSH_BACKLOG: Standard = Standard::bar(Rate(16_000.0));
 
 pub(super) const GET_WALLET: Standard = Standard::peer(Rate(8_000.0), Rate(229.0), Some(Rate(296.0)), Some("5.3 ms"));
 pub(super) const GET_ACCOUNT: Standard = Standard::peer(Rate(5_000.0), Rate(183.0), Some(Rate(213.0)), Some("7.7 ms"));
