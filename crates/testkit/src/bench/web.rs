@@ -159,7 +159,7 @@ pub(super) async fn write_transactions(bed: &Bed) -> Result<i64> {
 /// The answer is what is to be measured: complete, and a page is full.
 async fn check(base: &str, path: &str) -> Result<()> {
     let path = path.replace("%s", &FIRST_CREDITOR.to_string());
-    let request = reqwest::Client::new()
+    let request = crate::http::client()
         .get(format!("{base}{path}"))
         .header("X-Swpt-User-Id", format!("creditors:{FIRST_CREDITOR}"))
         .header("X-Swpt-Require-Pin", "true");

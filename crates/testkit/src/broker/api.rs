@@ -230,7 +230,7 @@ pub(crate) fn with_vhost(broker_url: &str, vhost: &str) -> Result<String> {
 }
 
 fn client() -> Result<Client> {
-    Client::builder().timeout(Duration::from_secs(30)).build().context("no HTTP client")
+    crate::http::builder().timeout(Duration::from_secs(30)).build().context("no HTTP client")
 }
 
 fn encode(text: &str) -> String {

@@ -118,14 +118,18 @@ impl ServiceProcess {
     /// Its metrics as text.
     pub async fn metrics(&self) -> Result<String> {
         let url = format!("http://127.0.0.1:{}/metrics", self.admin_port());
-        let answer = reqwest::get(&url).await.with_context(|| format!("{} gives no metrics", self.name()))?;
+        let answer = crate::http::client()
+            .get(&url)
+            .send()
+            .await
+            .with_context(|| format!("{} gives no metrics", self.name()))?;
         answer.text().await.with_context(|| format!("{} gives broken metrics", self.name()))
     }
 
     /// Waits until it says that it is ready.
     pub async fn wait_until_ready(&mut self) -> Result<()> {
         let url = format!("http://127.0.0.1:{}{}", self.admin_port(), self.builder.readiness);
-        let http = reqwest::Client::new();
+        let http = crate::http::client();
         self.daemon
             .until(READY_WITHIN, async || http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()))
             .await

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::http;
 use domain::CreditorId;
 use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
 use serde::de::DeserializeOwned;
@@ -49,7 +50,7 @@ pub(super) struct Answer {
 impl Api {
     /// As a superuser sees it.
     pub fn of_superuser(base: &str) -> Result<Self, reqwest::Error> {
-        let http = Client::builder().timeout(ANSWERED_WITHIN).redirect(redirect::Policy::none()).build()?;
+        let http = http::builder().timeout(ANSWERED_WITHIN).redirect(redirect::Policy::none()).build()?;
         Ok(Self { http, base: base.trim_end_matches('/').to_owned(), user: None })
     }
 

@@ -32,7 +32,7 @@ pub enum ClientError {
 impl Client {
     /// A client of the control server at `base`, as `http://127.0.0.1:8090`.
     pub fn new(base: &str) -> Self {
-        Self { http: reqwest::Client::new(), base: base.trim_end_matches('/').to_owned() }
+        Self { http: crate::http::client(), base: base.trim_end_matches('/').to_owned() }
     }
 
     /// Whether the authority answers and works.
