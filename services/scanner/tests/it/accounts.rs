@@ -184,7 +184,7 @@ async fn copies_repair_nothing_twice() {
         ailing_accounts(&world, C + n).await;
     }
     let copies: Vec<_> =
-        (0..4).map(|_| Running::start(&mut world.scanner(&["accounts", "-h", "1e-4", "--quit-early"], &[]))).collect();
+        (0..4).map(|_| Running::start(&mut world.scanner(&["accounts", "-h", "2e-5", "--quit-early"], &[]))).collect();
     for copy in copies {
         assert_eq!(copy.finish().0.code(), Some(0));
     }

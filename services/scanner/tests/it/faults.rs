@@ -21,12 +21,15 @@ async fn a_scan_goes_on_when_the_database_is_back() {
     // All in one pass: some 150 pages in 3 s.
     let days = (3.0 / 86_400.0).to_string();
     let running = Running::start(&mut world.scanner(&["log_entries", "--days", &days], &[]));
+    let mut cut = 0;
     for limit in [19_000, 10_000, 3_000] {
         while world.number("SELECT count(*) FROM log_entry").await > limit {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        assert!(world.number(CUT).await > 0);
+        // Later, it may be without a connection just now, because of the cut before.
+        cut += world.number(CUT).await;
     }
+    assert!(cut > 0, "it was connected when it had deleted something");
     world.reach("SELECT count(*) FROM log_entry", 0).await;
     running.signal(nix::sys::signal::Signal::SIGTERM);
     let (status, text) = running.finish();
