@@ -61,7 +61,7 @@ pub const ALWAYS: &[Rule] = &[
         query: "SELECT format('creditor %s, entry %s: %s', creditor_id, entry_id, transfer_uuid)
             FROM (SELECT *, lead(object_type_hint) OVER log AS next, lead(added_at) OVER log AS next_added_at
                   FROM log_entry WINDOW log AS (PARTITION BY creditor_id ORDER BY entry_id)) AS entry
-            WHERE (object_type_hint = 1 OR object_type = 'Transfer')
+            WHERE object_type_hint = 1
               AND (is_deleted OR coalesce(object_update_id, 1) = 1)
               AND (next IS DISTINCT FROM 2 OR next_added_at IS DISTINCT FROM added_at)",
     },

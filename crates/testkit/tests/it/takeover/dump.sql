@@ -50,16 +50,16 @@ VALUES (1103806595073, 10, '2026-01-05', now() - interval '2 days', -2147483648,
         0, '', false, true, false, NULL, 510, now(), 0, '1970-01-01Z', 0, '', NULL, NULL, NULL, 511, now(), 0, 1, 0, NULL,
         512, now());
 INSERT INTO account_knowledge (creditor_id, debtor_id, data, latest_update_id, latest_update_ts)
-VALUES (1103806595073, 10, '{ "interestRate": 3.5,  "z": [1, {"y": null}], "a": "\u017c" }', 300, now()),
+VALUES (1103806595073, 10, '{ "interestRate": 3.5,  "z": [1, {"y": null}], "a": "\u017c" }', 300, now() - interval '18 days'),
        (1103806595073, 11, '{}', 301, now()), (1103806595073, 12, '{}', 302, now());
 INSERT INTO account_exchange (creditor_id, debtor_id, policy, min_principal, max_principal, peg_exchange_rate, peg_debtor_id,
                               latest_update_id, latest_update_ts)
-VALUES (1103806595073, 10, 'conservative', -1000, 5000, 1.5, 11, 310, now()),
+VALUES (1103806595073, 10, 'conservative', -1000, 5000, 1.5, 11, 310, now() - interval '18 days'),
        (1103806595073, 11, NULL, -9223372036854775808, 9223372036854775807, 0.5, 10, 311, now()),
        (1103806595073, 12, NULL, -9223372036854775808, 9223372036854775807, NULL, NULL, 312, now());
 INSERT INTO account_display (creditor_id, debtor_id, debtor_name, amount_divisor, decimal_places, unit, known_debtor,
                              latest_update_id, latest_update_ts)
-VALUES (1103806595073, 10, 'Zażółć', 100, 2, 'EUR', true, 320, now()),
+VALUES (1103806595073, 10, 'Zażółć', 100, 2, 'EUR', true, 320, now() - interval '18 days'),
        (1103806595073, 11, 'Two', 1, 0, NULL, false, 321, now()), (1103806595073, 12, NULL, 1, -3, NULL, false, 322, now());
 
 -- A correcting entry has neither date nor number.
