@@ -14,6 +14,7 @@ use tokio_postgres::{Client, error::SqlState};
 use crate::{
     TestDatabase,
     database::connect,
+    environment,
     process::{Daemon, ServiceBuilder},
 };
 
@@ -97,6 +98,20 @@ impl Stage {
     /// Wakes the stage's processes, as a service does that has given them work.
     pub async fn wake(&self, stage: Wake) -> Result<()> {
         Ok(self.client.batch_execute(&format!("NOTIFY {}", stage.channel())).await?)
+    }
+
+    /// Throws all services out of the database and lets nobody in, or lets them in again. Our own session stays.
+    pub async fn shut(&self, is_shut: bool) -> Result<()> {
+        let name: String = self.client.query_one("SELECT current_database()", &[]).await?.get(0);
+        // Nobody can do this from inside.
+        let outside = connect(&environment::require(environment::POSTGRES_URL)).await?;
+        outside.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {}", !is_shut)).await?;
+        if is_shut {
+            let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            self.client.batch_execute(others).await?;
+        }
+        Ok(())
     }
 
     /// A session like the peer implementation's.

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use chrono::TimeDelta;
 use domain::{AccountKey, time};
 use hosting::{Place, Round};
-use persistence::{Db, Result};
+use persistence::{Db, Result, Tx};
 use procedures::ledger_updates::{self, Limits, Report};
 use runtime::{Clock, worker::Pass};
 
@@ -38,13 +38,22 @@ impl Updates {
     }
 
     async fn update(&self, place: Place<AccountKey>, most: usize) -> Result<Report> {
+        let mut tx = self.db.begin("ledger_updates").await?;
+        match self.update_in(&mut tx, place, most).await {
+            Ok(report) => tx.commit().await.map(|()| report),
+            Err(error) => {
+                // Its locks must be gone before the next look, which would pass over them.
+                let _ = tx.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn update_in(&self, tx: &mut Tx, place: Place<AccountKey>, most: usize) -> Result<Report> {
         let now = self.clock.now();
         let cutoff = time::before(now, self.max_transfer_delay);
-        let mut tx = self.db.begin("ledger_updates").await?;
-        let claimed = ledger_updates::claim(&mut tx, place.after, most).await?;
+        let claimed = ledger_updates::claim(tx, place.after, most).await?;
         self.round.begin(claimed.last().copied());
-        let report = ledger_updates::extend(&mut tx, &claimed, self.limits.burst, cutoff, now).await?;
-        tx.commit().await?;
-        Ok(report)
+        ledger_updates::extend(tx, &claimed, self.limits.burst, cutoff, now).await
     }
 }

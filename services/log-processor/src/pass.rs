@@ -9,7 +9,7 @@ use std::{
 };
 
 use hosting::{Place, Round};
-use persistence::{Db, Result};
+use persistence::{Db, Result, Tx};
 use procedures::log_additions::{self, Report};
 use runtime::worker::Pass;
 
@@ -57,16 +57,25 @@ impl Additions {
     }
 
     async fn add(&self, place: Place<i64>) -> Result<Report> {
-        let from = place.after.map_or(i64::MIN, |id| id.saturating_add(1));
         let mut tx = self.db.begin("log_additions").await?;
+        match self.add_in(&mut tx, place).await {
+            Ok(report) => tx.commit().await.map(|()| report),
+            Err(error) => {
+                // Its locks must be gone before the next look, which would pass over them.
+                let _ = tx.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn add_in(&self, tx: &mut Tx, place: Place<i64>) -> Result<Report> {
+        let from = place.after.map_or(i64::MIN, |id| id.saturating_add(1));
         let batch = if place.is_single {
-            log_additions::find_one(&mut tx, from, self.rows).await?
+            log_additions::find_one(tx, from, self.rows).await?
         } else {
-            log_additions::find(&mut tx, from, self.rows).await?
+            log_additions::find(tx, from, self.rows).await?
         };
         self.round.begin(batch.last());
-        let report = log_additions::append(&mut tx, batch).await?;
-        tx.commit().await?;
-        Ok(report)
+        log_additions::append(tx, batch).await
     }
 }

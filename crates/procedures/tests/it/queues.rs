@@ -121,6 +121,40 @@ async fn a_claim_goes_on_where_the_last_one_has_ended() {
     assert_eq!(claim(Some(all[3]), 10).await, []);
 }
 
+#[tokio::test]
+async fn copies_share_a_queue_without_waiting_for_each_other() {
+    let world = World::new().await;
+    for n in 1..=4 {
+        world.add_account(key(n)).await;
+        world.add_creditor(domain::CreditorId::new(C.get() + n)).await;
+    }
+    let (c, now) = (C.get(), world.now.to_rfc3339());
+    world
+        .sql(&format!(
+            "INSERT INTO pending_ledger_update SELECT creditor_id, debtor_id FROM account; \
+             INSERT INTO pending_log_entry (added_at, object_type_hint, object_update_id, creditor_id) \
+             SELECT '{now}', 4, 2, {c} + i FROM generate_series(1, 4) AS i"
+        ))
+        .await;
+    let (mut a, mut b) = (world.db.begin("a").await.unwrap(), world.db.begin("b").await.unwrap());
+    for tx in [&mut a, &mut b] {
+        diesel::sql_query("SET LOCAL lock_timeout = '1ms'").execute(&mut **tx).await.unwrap();
+    }
+    let first = ledger_updates::claim(&mut a, None, 2).await.unwrap();
+    let second = ledger_updates::claim(&mut b, None, 10).await.unwrap();
+    assert_eq!((first.len(), second.len()), (2, 2));
+    for (tx, claimed) in [(&mut a, &first), (&mut b, &second)] {
+        let report = ledger_updates::extend(tx, claimed, 10, world.now, world.now).await.unwrap();
+        assert_eq!(report.finished, 2);
+    }
+    let first = log_additions::run(&mut a, i64::MIN, 2).await.unwrap();
+    let second = log_additions::run(&mut b, i64::MIN, 10).await.unwrap();
+    assert_eq!((first.taken, second.taken, second.busy), (2, 2, 2));
+    a.commit().await.unwrap();
+    b.commit().await.unwrap();
+    assert_eq!(world.number("SELECT count(*) FROM log_entry").await, 4);
+}
+
 /// Deleting an account deletes its work item, which somebody may have claimed.
 #[tokio::test]
 async fn removing_accounts_waits_for_their_ledgers_without_standing_in_the_way() {

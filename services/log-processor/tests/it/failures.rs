@@ -1,8 +1,10 @@
 //! One bad creditor does not hold up the others.
 
+use std::time::Duration;
+
 use testkit::{invariants, seed, seed::FIRST_CREDITOR, stage::Stage};
 
-use crate::waking::SERVICE;
+use crate::waking::{LOGGED, SERVICE};
 
 /// Two creditors that cannot be served: their numbers are used up, and their next number is in use already.
 async fn spoil(stage: &Stage) {
@@ -58,4 +60,21 @@ async fn quitting_early_tells_of_it_too() {
     assert_eq!(stage.run(stage.service().unwrap().arg("--quit-early")).await.unwrap().code(), Some(0));
     assert_eq!(stage.number("SELECT count(*) FROM log_entry").await.unwrap(), 1_000);
     assert_eq!(invariants::violations(&stage.client, invariants::ALWAYS).await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absent_database_is_waited_for() {
+    let stage = Stage::new(SERVICE, "away").await.unwrap();
+    seed::creditors(&stage.client, 5).await.unwrap();
+    let service = stage.service().unwrap().arg("--wait=0.1").arg("--threads=2").start().await.unwrap();
+    stage.shut(true).await.unwrap();
+    seed::pending_log_entries(&stage.client, 10, 5).await.unwrap();
+    let mut process = service.into_daemon();
+    // Time to fail several times.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(process.ended().is_none(), "{}", stage.said());
+    assert_eq!(stage.number(LOGGED).await.unwrap(), 0);
+    stage.shut(false).await.unwrap();
+    stage.until(LOGGED, 10).await.unwrap();
+    assert_eq!(process.stop().unwrap().code(), Some(1));
 }
