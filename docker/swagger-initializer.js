@@ -1,0 +1,10 @@
+window.onload = () => {
+  window.ui = SwaggerUIBundle({
+    url: "openapi.json",
+    dom_id: "#swagger-ui",
+    deepLinking: true,
+    presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+    layout: "StandaloneLayout",
+  });
+  window.ui.initOAuth({ usePkceWithAuthorizationCodeGrant: true, scopes: "access" });
+};
