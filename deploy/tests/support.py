@@ -117,7 +117,7 @@ class Home(unittest.TestCase):
         return process
 
     @classmethod
-    def nginx(cls, name, main, changes):
+    def nginx(cls, name, main, changes, listens_at="8443"):
         """The configuration in deploy/nginx with some files replaced, and ports and paths of its own; returns the
         port that serves the API."""
         home = cls.home / name
@@ -126,9 +126,9 @@ class Home(unittest.TestCase):
         for file, text in changes.items():
             (home / file).write_text(text)
         for file in home.glob("*.conf"):
-            text = file.read_text().replace("/tmp/", f"{home}/").replace("8443", f"127.0.0.1:{port}")
+            text = file.read_text().replace("/tmp/", f"{home}/").replace(f"listen {listens_at}", f"listen 127.0.0.1:{port}")
             file.write_text(text.replace("/dev/stdout", f"{home}/access.log"))
-        (home / "tls").mkdir()
+        (home / "tls").mkdir(exist_ok=True)
         certificate(home / "tls")
         run("nginx", "-t", "-e", "stderr", "-c", home / main)
         cls.start(name, ["nginx", "-e", "stderr", "-c", home / main, "-g", "daemon off;"])
