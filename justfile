@@ -8,6 +8,8 @@ with_servers := target / "debug/creditors-local with-servers"
 with_stack := target / "debug/creditors-local with-stack"
 # Where `deploy/local/run` puts what checks the running service.
 checks := ".run/tools/checks/bin"
+# The same for what checks the files of `deploy/`.
+deploy_checks := ".run/tools/deploy/bin"
 just := quote(just_executable())
 
 # List the recipes
@@ -61,6 +63,10 @@ swagger-test: (_build "dev")
 schemathesis seconds="60": (_build "dev")
     {{ with_stack }} -- {{ checks }}/python deploy/checks/schemathesis.py {{ checks }}/schemathesis {{ seconds }}
 
+# Check the files of `deploy/` against their formats, the programs, and real requests (`deploy/local/run` installs all)
+deploy-test: (_build "dev")
+    {{ with_servers }} -- {{ deploy_checks }}/python -B -m unittest discover -s deploy/tests
+
 # Run a command with private servers: `just with-servers -- psql …` (before the `--`, `--durable` makes storage safe)
 [positional-arguments]
 with-servers +command: (_build "dev")
@@ -98,7 +104,7 @@ schema: (_build "dev")
          pg_dump --schema-only --no-owner "$CREDITORS_TEST_POSTGRES_URL"'
 
 # Everything that must be in order before a change is accepted
-ci: lint layers doc test swagger-test schemathesis
+ci: lint layers doc test deploy-test swagger-test schemathesis
     {{ just }} profile=dev demo
 
 [private]

@@ -144,7 +144,7 @@ class Compose(unittest.TestCase):
     def test_defaults_in_the_sample_are_those_of_the_programs(self):
         shown = run(PROGRAMS / "creditors-agent", "config", env={})
         defaults = dict(re.findall(r"^([A-Z0-9_]+)=(.*) \(default\)$", shown, re.MULTILINE))
-        ours = {"APP_AUTH_MODE", "APP_TRUSTED_GATEWAY", "APP_LOG_FORMAT", "PIN_PROTECTION_SECRET"}
+        ours = {"API_ROOT", "APP_AUTH_MODE", "APP_TRUSTED_GATEWAY", "APP_LOG_FORMAT", "PIN_PROTECTION_SECRET"}
         for name, value in sample().items():
             if name in defaults and name not in ours:
                 self.assertEqual(value, defaults[name], name)
