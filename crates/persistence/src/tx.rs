@@ -70,6 +70,18 @@ impl Tx {
         Ok(())
     }
 
+    /// Commits if the work in it has succeeded. Otherwise undoes everything before the error is given back, so that no lock
+    /// is left for whoever tries again at once; a transaction that is only dropped keeps them until the server notices.
+    pub async fn conclude<T>(self, outcome: Result<T>) -> Result<T> {
+        match outcome {
+            Ok(value) => self.commit().await.map(|()| value),
+            Err(error) => {
+                let _ = self.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
     fn record(&self, outcome: &'static str) {
         metrics::histogram!("creditors_transaction_seconds", "name" => self.name, "outcome" => outcome)
             .record(self.began.elapsed());

@@ -39,14 +39,9 @@ impl Updates {
 
     async fn update(&self, place: Place<AccountKey>, most: usize) -> Result<Report> {
         let mut tx = self.db.begin("ledger_updates").await?;
-        match self.update_in(&mut tx, place, most).await {
-            Ok(report) => tx.commit().await.map(|()| report),
-            Err(error) => {
-                // Its locks must be gone before the next look, which would pass over them.
-                let _ = tx.rollback().await;
-                Err(error)
-            }
-        }
+        let outcome = self.update_in(&mut tx, place, most).await;
+        // After a failure, its locks must be gone before the next look, which would pass over them.
+        tx.conclude(outcome).await
     }
 
     async fn update_in(&self, tx: &mut Tx, place: Place<AccountKey>, most: usize) -> Result<Report> {

@@ -58,14 +58,9 @@ impl Additions {
 
     async fn add(&self, place: Place<i64>) -> Result<Report> {
         let mut tx = self.db.begin("log_additions").await?;
-        match self.add_in(&mut tx, place).await {
-            Ok(report) => tx.commit().await.map(|()| report),
-            Err(error) => {
-                // Its locks must be gone before the next look, which would pass over them.
-                let _ = tx.rollback().await;
-                Err(error)
-            }
-        }
+        let outcome = self.add_in(&mut tx, place).await;
+        // After a failure, its locks must be gone before the next look, which would pass over them.
+        tx.conclude(outcome).await
     }
 
     async fn add_in(&self, tx: &mut Tx, place: Place<i64>) -> Result<Report> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
-use persistence::{Db, PoolOptions, Target, Tx, creditor};
+use persistence::{Db, Error, PoolOptions, Target, Tx, creditor};
 use testkit::TestDatabase;
 use tokio::time::timeout;
 
@@ -89,6 +89,25 @@ async fn a_failed_transaction_changes_nothing() {
     assert!(outcome.is_err(), "a commit that rolls back must not pass for one");
     world.assert_untouched().await;
     world.db.begin("test").await.unwrap().commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_conclusion_commits_what_succeeded_and_leaves_no_lock_of_what_failed() {
+    let mut world = world(1).await;
+    // Often: a lock that is left behind is gone after a moment.
+    for _ in 0..100 {
+        let mut tx = world.db.begin("test").await.unwrap();
+        change(&mut tx).await;
+        let failure = tx.conclude(Err::<(), _>(Error::PoolTimeout)).await;
+        assert!(matches!(failure, Err(Error::PoolTimeout)), "{failure:?}");
+        execute(&mut world.observer, "SELECT FROM creditor WHERE creditor_id = 1 FOR UPDATE NOWAIT").await;
+    }
+    world.assert_untouched().await;
+
+    let mut tx = world.db.begin("test").await.unwrap();
+    change(&mut tx).await;
+    assert_eq!(tx.conclude(Ok(7)).await.unwrap(), 7);
+    assert_eq!(value(&mut world.observer, "SELECT status_flags FROM creditor WHERE creditor_id = 1").await, "1");
 }
 
 /// Whoever is cancelled between two statements, or while a statement runs.
