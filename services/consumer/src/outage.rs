@@ -1,8 +1,9 @@
 //! What keeps one worker from its work keeps all of them: they share the database and the queue of the dead letters.
 //!
-//! The worker that notices it first declares an outage. It stops the deliveries to all workers before it returns its own
-//! batch, so that no message comes back more than once. Then it alone finds out when the outage is over; the others
-//! return what they hold, and wait for that.
+//! The worker that notices it first declares an outage, and stops the deliveries to all workers. Only then does anyone
+//! return what he holds: what one of them returned earlier would be delivered to another, who would return it as well.
+//! So no message comes back more than once. The worker that declared the outage finds out when it is over; the others
+//! wait for that.
 
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ pub(crate) struct Outages {
 struct State {
     /// How many there have been.
     declared: u64,
+    /// In so many, nobody gets messages any more.
+    in_force: u64,
     over: u64,
     /// Of the last one.
     cause: &'static str,
@@ -67,21 +70,25 @@ impl Outage {
     /// Returns when no worker will get any more messages.
     pub(crate) async fn stop_deliveries(&self) {
         join_all(self.outages.brakes.iter().map(Brake::hold)).await;
+        self.outages.state.send_modify(|state| state.in_force = state.declared);
     }
 }
 
 impl Drop for Outage {
     fn drop(&mut self) {
-        self.outages.state.send_modify(|state| state.over = state.declared);
+        self.outages.state.send_modify(|state| {
+            state.in_force = state.declared;
+            state.over = state.declared;
+        });
     }
 }
 
 impl News {
-    /// Waits for an outage that the worker has not lived through. It may be over already: what matters is that the
-    /// worker's deliveries were stopped.
-    pub(crate) async fn declared(&mut self) {
+    /// Waits until an outage that the worker has not lived through has stopped all deliveries. It may be over already:
+    /// what matters is that the worker's own were stopped.
+    pub(crate) async fn in_force(&mut self) {
         let lived_through = self.lived_through;
-        if self.state.wait_for(|state| state.declared > lived_through).await.is_err() {
+        if self.state.wait_for(|state| state.in_force > lived_through).await.is_err() {
             // There will be no more.
             std::future::pending::<()>().await;
         }
@@ -111,22 +118,26 @@ mod tests {
     fn one_worker_ends_what_all_wait_for() {
         let outages = Outages::new([]);
         let mut news = outages.news();
-        assert!(news.declared().now_or_never().is_none());
+        assert!(news.in_force().now_or_never().is_none());
         assert!(news.over().now_or_never().is_some());
 
         let outage = outages.declare("database").unwrap();
         assert!(outages.declare("dead_letters").is_none());
-        assert!(news.declared().now_or_never().is_some());
         assert_eq!(news.cause(), Some("database"));
+        // Somebody still gets messages: nothing may be returned yet.
+        assert!(news.in_force().now_or_never().is_none());
+        assert!(outage.stop_deliveries().now_or_never().is_some());
+        assert!(news.in_force().now_or_never().is_some());
         assert!(news.over().now_or_never().is_none());
         drop(outage);
         assert_eq!(news.cause(), None);
 
         // Who has been busy meanwhile must still notice it, once.
-        assert!(news.declared().now_or_never().is_some());
+        assert!(news.in_force().now_or_never().is_some());
         assert!(news.over().now_or_never().is_some());
-        assert!(news.declared().now_or_never().is_none());
+        assert!(news.in_force().now_or_never().is_none());
         assert!(outages.declare("dead_letters").is_some());
-        assert!(news.declared().now_or_never().is_some());
+        // Given up at once.
+        assert!(news.in_force().now_or_never().is_some());
     }
 }

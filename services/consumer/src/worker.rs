@@ -58,7 +58,7 @@ impl Worker {
             let mut news = self.news.clone();
             let batch = tokio::select! {
                 biased;
-                () = news.declared() => {
+                () = news.in_force() => {
                     self.sit_out().await;
                     continue;
                 }
@@ -163,11 +163,15 @@ impl Worker {
     /// before: then the next thing to do is to sit it out.
     async fn give_up(&mut self, batch: Batch, cause: &'static str) -> Option<Outage> {
         let outage = self.shared.outages.declare(cause);
-        if let Some(outage) = &outage {
-            tokio::select! {
-                () = self.stop.stopped() => {}
-                () = outage.stop_deliveries() => {}
+        let deliveries_stop = async {
+            match &outage {
+                Some(outage) => outage.stop_deliveries().await,
+                None => self.news.in_force().await,
             }
+        };
+        tokio::select! {
+            () = self.stop.stopped() => {}
+            () = deliveries_stop => {}
         }
         self.consumer.pause().await;
         drop(batch);
