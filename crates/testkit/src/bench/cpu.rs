@@ -1,15 +1,18 @@
 //! Processor time of processes.
 
-use std::{collections::HashMap, fs};
+use std::{collections::HashMap, fs, time::Duration};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
+use tokio::time::sleep;
 use tokio_postgres::Client;
 
 use crate::{broker::Api, process::ServiceProcess};
 
 /// Clock ticks per second, in which Linux tells processor time on every architecture.
 const TICKS_PER_SECOND: f64 = 100.0;
+/// How long the broker's process id is asked for.
+const TOLD_WITHIN_SECONDS: u32 = 15;
 
 /// Processor time in seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,10 +84,19 @@ async fn postgres_pid(client: &Client) -> Result<u32> {
     Ok(Process::parse(&stat).context("a process of PostgreSQL has an unexpected state")?.parent)
 }
 
+/// A broker that has just started answers without its figures for a while.
 async fn broker_pid(api: &Api) -> Result<u32> {
-    let nodes: Value = api.get("/api/nodes").await?;
-    let pid = nodes.pointer("/0/os_pid").and_then(Value::as_str).and_then(|pid| pid.parse().ok());
-    pid.context("the broker does not tell its process id")
+    for attempt in 0..=TOLD_WITHIN_SECONDS {
+        if attempt > 0 {
+            sleep(Duration::from_secs(1)).await;
+        }
+        let nodes: Value = api.get("/api/nodes").await?;
+        let told = nodes.pointer("/0/os_pid").and_then(Value::as_str);
+        if let Some(pid) = told.and_then(|pid| pid.parse().ok()) {
+            return Ok(pid);
+        }
+    }
+    bail!("the broker does not tell its process id")
 }
 
 /// All processes of the machine.
