@@ -67,6 +67,14 @@ schemathesis seconds="60": (_build "dev")
 deploy-test: (_build "dev")
     {{ with_servers }} -- {{ deploy_checks }}/python -B -m unittest discover -s deploy/tests
 
+# Make the images of the agent and of its documentation, with Docker, Podman or Buildah
+image:
+    docker/build
+
+# Make images of programs built with `profile`, without any registry, and test them (as root; `deploy/local/run` installs all)
+image-test: (_build profile)
+    PROFILE={{ profile }} {{ built }}/creditors-local with-servers -- docker/test {{ built }} {{ deploy_checks }}/python
+
 # Run a command with private servers: `just with-servers -- psql …` (before the `--`, `--durable` makes storage safe)
 [positional-arguments]
 with-servers +command: (_build "dev")
@@ -106,6 +114,7 @@ schema: (_build "dev")
 # Everything that must be in order before a change is accepted
 ci: lint layers doc test deploy-test swagger-test schemathesis
     {{ just }} profile=dev demo
+    docker/test-if-changed {{ just }} profile=dev image-test
 
 [private]
 _build profile:

@@ -13,11 +13,14 @@ import subprocess
 import tempfile
 import time
 import unittest
-from urllib.parse import urlsplit, urlunsplit
+import urllib.request
+from base64 import b64encode
+from urllib.parse import quote, urlsplit, urlunsplit
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 DEPLOY = REPOSITORY / "deploy"
-PROGRAMS = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")) / "debug"
+PROFILE = os.environ.get("PROFILE", "dev")
+PROGRAMS = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")) / ("debug" if PROFILE == "dev" else PROFILE)
 NAMES = "agent web consumer flusher ledger-processor log-processor scanner".split()
 DEADLINE = 60
 
@@ -63,6 +66,15 @@ def accepts(port):
     return True
 
 
+def is_ready(admin_port):
+    """Whether a process of the agent says that it can work."""
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{admin_port}/health/ready", timeout=10).close()
+    except OSError:
+        return False
+    return True
+
+
 class Home(unittest.TestCase):
     """A test class with a directory of its own, in which everything that was started is ended."""
 
@@ -98,6 +110,36 @@ class Home(unittest.TestCase):
         url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
         run(program("agent"), "configure", env={"PATH": os.environ["PATH"], "POSTGRES_URL": url})
         return url
+
+    @classmethod
+    def broker(cls):
+        """A virtual host of its own, without anything in it; deleted in the end."""
+        server, api = (os.environ.get(f"CREDITORS_TEST_BROKER_{name}") for name in ["URL", "API_URL"])
+        if not server or not api:
+            raise RuntimeError("CREDITORS_TEST_BROKER_URL and CREDITORS_TEST_BROKER_API_URL: run `just deploy-test`")
+        url, name = urlsplit(server), f"creditors_test_deploy_{secrets.token_hex(6)}"
+        login = b64encode(f"{url.username}:{url.password}".encode()).decode()
+
+        def ask(method, path, body=None):
+            headers = {"Authorization": f"Basic {login}", "Content-Type": "application/json"}
+            request = urllib.request.Request(f"{api}/api/{path}", body, headers, method=method)
+            urllib.request.urlopen(request, timeout=30).close()
+
+        ask("PUT", f"vhosts/{name}", b"{}")
+        cls.addClassCleanup(ask, "DELETE", f"vhosts/{name}")
+        rights = json.dumps(dict.fromkeys(["configure", "write", "read"], ".*")).encode()
+        ask("PUT", f"permissions/{name}/{quote(url.username, safe='')}", rights)
+        return urlunsplit(url._replace(path=f"/{name}"))
+
+    @classmethod
+    def service(cls, name, which, environment):
+        """Another process of the agent, once it is ready. `name` is that of its log."""
+        admin = free_port()
+        process = cls.start(name, [program(which)], {**environment, "APP_ADMIN_PORT": str(admin)})
+        until(lambda: is_ready(admin) or process.poll() is not None, f"{name} to be ready")
+        if process.poll() is not None:
+            raise AssertionError(f"{name} has ended:\n{cls.log_of(name)}")
+        return process
 
     @classmethod
     def web(cls, name, database, port, **settings):

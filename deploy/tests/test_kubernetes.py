@@ -2,34 +2,24 @@
 
 import functools
 import re
-import shutil
 import subprocess
 import sys
 import unittest
 
 import yaml
 
+from kustomize import AGENT, CUSTOM, HERE, kustomize, required
 from support import DEPLOY, REPOSITORY, Home, program, run
 from variables import check_command, check_variables, variables
 
-HERE = DEPLOY / "kubernetes"
 OVERLAYS = ["single-shard", "two-shards", "peer-drop-in"]
-# Kinds of operators, of which Kubernetes itself has no schema.
-CUSTOM = {"PrometheusRule", "ServiceMonitor", "ScaledObject", "TriggerAuthentication"}
 SERVICES = "web consumer drainer flusher ledger-processor log-processor scanner".split()
-AGENT = "creditors-agent:0.1.0"
-
-
-def setUpModule():
-    """Debian's own kubectl is too old for components, so that it is not installed on the way."""
-    if shutil.which("kubectl") is None:
-        print("\n*** NOT CHECKED: deploy/kubernetes needs kubectl (1.21 or newer), which is not installed ***", file=sys.stderr)
-        raise unittest.SkipTest("kubectl is not installed")
+setUpModule = required
 
 
 @functools.cache
 def build(overlay):
-    return list(yaml.safe_load_all(run("kubectl", "kustomize", HERE / "overlays" / overlay)))
+    return kustomize(HERE / "overlays" / overlay)
 
 
 def of_kind(overlay, kind):
@@ -198,13 +188,6 @@ class Kubernetes(unittest.TestCase):
             self.assertEqual(backend["service"]["port"]["name"], service["spec"]["ports"][0]["name"])
             pods = [item["spec"]["template"]["metadata"]["labels"] for item in of_kind(overlay, "Deployment").values()]
             self.assertTrue(any(service["spec"]["selector"].items() <= labels.items() for labels in pods))
-
-    def test_the_option_of_scaling_by_the_queue_can_be_chosen(self):
-        overlay = HERE / "overlays" / "single-shard" / "kustomization.yaml"
-        self.assertIn("# - ../../components/keda", overlay.read_text())
-        objects = list(yaml.safe_load_all((HERE / "components/keda/consumer.yaml").read_text()))
-        self.assertEqual([item["kind"] for item in objects], ["ScaledObject", "TriggerAuthentication"])
-        self.assertEqual(objects[0]["spec"]["triggers"][0]["metadata"]["queueName"], "swpt_creditors")
 
     def test_the_alerts_are_those_of_prometheus(self):
         rule = of_kind("single-shard", "PrometheusRule")["agent"]
