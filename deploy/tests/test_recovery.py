@@ -36,6 +36,11 @@ class Recovery(Shard):
     def end(self, *names):
         for name in names or list(self.running):
             stop(self.running.pop(name))
+        if not self.running:
+            until(lambda: self.sessions() == 0, "the end of all sessions")
+
+    def sessions(self):
+        return int(run("psql", self.server, "-Atc", f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{self.name}'"))
 
     def recover(self):
         """Runs the script, and returns what it tells."""
@@ -111,13 +116,10 @@ class Recovery(Shard):
         self.assertEqual(len(findings), 2, findings)
 
     def test_it_refuses_to_run_beside_processes(self):
-        with subprocess.Popen(["psql", self.database_url, "-c", "SELECT pg_sleep(60)"], stdout=subprocess.DEVNULL) as other:
-            self.addCleanup(other.kill)
-            connected = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{self.name}'"
-            until(lambda: run("psql", self.server, "-Atc", connected).strip() != "0", "the other one")
-            with self.assertRaisesRegex(AssertionError, "others are connected"):
-                self.recover()
-            other.kill()
+        self.begin("ledger-processor")
+        with self.assertRaisesRegex(AssertionError, "others are connected"):
+            self.recover()
+        self.end()
 
 
 if __name__ == "__main__":
