@@ -1,10 +1,11 @@
 """deploy/nginx: the reverse proxy and the shard router (webapi §15, smp §8), with real web servers and databases."""
 
 import http.server
+import re
 import threading
 import unittest
 
-from support import Client, Home, free_port, run, until
+from support import DEPLOY, Client, Home, free_port, run, until
 
 # Every creditor id belongs to this agent.
 ALL_IDS = {"MIN_CREDITOR_ID": str(-(2**63)), "MAX_CREDITOR_ID": str(2**63 - 1)}
@@ -33,8 +34,12 @@ def unsigned(creditor_id):
 
 
 def upstream(name, *ports):
-    servers = "".join(f"server 127.0.0.1:{port} max_fails=1 fail_timeout=1s;" for port in ports)
-    return f"upstream {name} {{ {servers} keepalive 64; keepalive_timeout 4s; }}\n"
+    """As in upstreams.conf, but with these servers."""
+    given = re.search(r"upstream web \{.*?\n\}\n", (DEPLOY / "nginx/upstreams.conf").read_text(), re.DOTALL)[0]
+    given = given.replace("upstream web", f"upstream {name}").replace("zone web", f"zone {name}")
+    lines = re.findall(r"server web:8080.*\n", given)
+    servers = "".join(line.replace("web:8080", f"127.0.0.1:{port}") for port in ports for line in lines)
+    return given.replace(lines[0], servers).replace(lines[1], "")
 
 
 def shards(keys, low, high, **ports):
@@ -104,21 +109,17 @@ class OneShard(Home):
         established = run("ss", "-Htn", "state", "established", f"( {ports} )").strip().splitlines()
         self.assertTrue(0 < len(established) <= 20, established)
 
-    def test_no_request_fails_while_servers_are_replaced_one_by_one(self):
+    def test_no_request_fails_while_servers_are_replaced_one_right_after_the_other(self):
         load = Load(self.port)
-        for index, port in enumerate(self.ports):
+        for index in [0, 1, 0, 1]:
             self.servers[index].terminate()
             self.servers[index].wait(30)
             before = load.done
             until(lambda before=before: load.done > before + 20, "requests without one server")
+            # The next one goes as soon as this one is back, although nginx may still leave it out.
             self.servers[index] = self.serve(index)
-            before = self.answers_of(port)
-            until(lambda port=port, before=before: self.answers_of(port) > before, "requests to the new server")
         load.stop()
         self.assertEqual(load.failures, [])
-
-    def answers_of(self, port):
-        return (self.home / "nginx/access.log").read_text().count(f':{port}" 200')
 
     def test_a_server_that_is_killed_gets_no_requests(self):
         load = Load(self.port)
@@ -332,7 +333,6 @@ class Syntax(Home):
 
     @staticmethod
     def files():
-        from support import DEPLOY
         return (DEPLOY / "nginx").glob("*.conf")
 
     @staticmethod
