@@ -88,6 +88,14 @@ fn shard(settings: &config::Shard) -> Result<Shard, domain::sharding::InvalidRou
     Ok(Shard::new(CreditorId::new(settings.min_creditor_id), CreditorId::new(settings.max_creditor_id), realm))
 }
 
+fn pin_secret(settings: &config::Policy) -> Secret {
+    let secret = Secret::new(settings.pin_protection_secret.expose());
+    match &settings.previous_pin_protection_secret {
+        Some(previous) => secret.replacing(previous.expose()),
+        None => secret,
+    }
+}
+
 fn policy(settings: &config::Policy) -> Policy {
     Policy {
         limits: Limits {
@@ -97,7 +105,7 @@ fn policy(settings: &config::Policy) -> Policy {
             initiations: settings.max_creditor_initiations.into(),
         },
         clear_hours: settings.dos_stats_clear_hours,
-        pin_secret: Secret::new(settings.pin_protection_secret.expose()),
+        pin_secret: pin_secret(settings),
         pin_failures_reset: settings.pin_failures_reset,
     }
 }

@@ -38,26 +38,28 @@ pub struct Check<'a> {
 
 /// Tries a PIN; not to be called for requests in PIN-reset mode.
 ///
-/// Failing without a PIN, or when blocked, does not count.
+/// Failing without a PIN, or when blocked, does not count. A right PIN gets the form it has under the present secret.
 pub fn attempt(mut info: PinInfo, check: &Check<'_>, now: Timestamp) -> Attempt {
     let (verdict, is_changed) = match (info.status, check.given) {
         (Status::Blocked, _) | (Status::On, None) => (Verdict::Wrong, false),
-        (Status::On, Some(pin)) if !is_right(&info, pin, check.secret) => {
-            count_failure(&mut info, check.reset_after, now);
-            (Verdict::Wrong, true)
-        }
-        (Status::On | Status::Off, _) => {
-            let is_changed = info.consecutive_failures != 0;
-            info.consecutive_failures = 0;
-            (Verdict::Right, is_changed)
-        }
+        (Status::Off, _) => (Verdict::Right, forgive(&mut info)),
+        (Status::On, Some(pin)) => match check.secret.recognize(pin, &info) {
+            None => {
+                count_failure(&mut info, check.reset_after, now);
+                (Verdict::Wrong, true)
+            }
+            Some(form) => {
+                let is_renewed = info.pin_hmac.replace(form.clone()).is_none_or(|stored| !stored.matches(&form));
+                (Verdict::Right, forgive(&mut info) || is_renewed)
+            }
+        },
     };
     Attempt { verdict, info, is_changed }
 }
 
-fn is_right(info: &PinInfo, pin: &Pin, secret: &Secret) -> bool {
-    let given = secret.hmac(pin, info.pin_salt.as_ref());
-    info.pin_hmac.as_ref().is_some_and(|stored| stored.matches(&given))
+/// Whether there was anything to forgive.
+fn forgive(info: &mut PinInfo) -> bool {
+    std::mem::take(&mut info.consecutive_failures) != 0
 }
 
 fn count_failure(info: &mut PinInfo, reset_after: TimeDelta, now: Timestamp) {

@@ -7,28 +7,53 @@ use hmac::{KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::Pin;
+use super::{Pin, PinInfo};
 
 /// `PIN_PROTECTION_SECRET`: without it nobody can tell which PIN belongs to an [`Hmac`]. It is never printed.
 #[derive(Clone)]
-pub struct Secret(hmac::Hmac<Sha256>);
+pub struct Secret {
+    key: hmac::Hmac<Sha256>,
+    /// `PIN_PROTECTION_SECRET_PREVIOUS`: PINs that were set under it are right too.
+    previous: Option<hmac::Hmac<Sha256>>,
+}
 
 impl Secret {
     /// The secret with the given text, which may be empty.
-    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "HMAC takes keys of any length")]
     pub fn new(text: &str) -> Self {
-        Self(hmac::Hmac::new_from_slice(text.as_bytes()).expect("HMAC takes keys of any length"))
+        Self { key: key(text), previous: None }
+    }
+
+    /// The same, and another one that PINs may have been set under.
+    #[must_use]
+    pub fn replacing(self, previous: &str) -> Self {
+        Self { previous: Some(key(previous)), ..self }
     }
 
     /// The unreadable form of a PIN.
     pub fn hmac(&self, pin: &Pin, salt: Option<&Salt>) -> Hmac {
-        Hmac(self.digest(pin.digits(), salt.map_or("", Salt::as_str)))
+        digest(&self.key, pin, salt)
     }
 
-    pub(super) fn digest(&self, digits: &str, salt: &str) -> [u8; 32] {
-        let mac = self.0.clone().chain_update(digits).chain_update(salt);
-        mac.finalize().into_bytes().into()
+    /// The form of this PIN, if it is the one of the row, which may have the form under the previous secret. How long it
+    /// takes does not tell.
+    pub(super) fn recognize(&self, pin: &Pin, info: &PinInfo) -> Option<Hmac> {
+        let stored = info.pin_hmac.as_ref()?;
+        let form = |key| digest(key, pin, info.pin_salt.as_ref());
+        let current = form(&self.key);
+        let is_current = stored.0.ct_eq(&current.0);
+        let is_previous = self.previous.as_ref().map_or(0.into(), |key| stored.0.ct_eq(&form(key).0));
+        bool::from(is_current | is_previous).then_some(current)
     }
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+fn key(text: &str) -> hmac::Hmac<Sha256> {
+    hmac::Hmac::new_from_slice(text.as_bytes()).expect("HMAC takes keys of any length")
+}
+
+fn digest(key: &hmac::Hmac<Sha256>, pin: &Pin, salt: Option<&Salt>) -> Hmac {
+    let mac = key.clone().chain_update(pin.digits()).chain_update(salt.map_or("", Salt::as_str));
+    Hmac(mac.finalize().into_bytes().into())
 }
 
 impl fmt::Debug for Secret {
@@ -38,6 +63,18 @@ impl fmt::Debug for Secret {
 }
 
 /// A PIN in unreadable form: the HMAC-SHA256 of its digits followed by the salt. It is never printed.
+///
+/// It cannot be compared but by [`matches`](Self::matches), because how long `==` takes tells how much is alike:
+///
+/// ```
+/// # use creditors_domain::pin::Hmac;
+/// assert!(Hmac::new([1; 32]).matches(&Hmac::new([1; 32])));
+/// ```
+///
+/// ```compile_fail,E0369
+/// # use creditors_domain::pin::Hmac;
+/// assert!(Hmac::new([1; 32]) == Hmac::new([1; 32]));
+/// ```
 #[derive(Clone)]
 pub struct Hmac([u8; 32]);
 

@@ -142,6 +142,33 @@ fn attempts() {
 }
 
 #[test]
+fn pins_of_the_previous_secret_are_right_and_get_their_new_form() {
+    let rotated = Secret::new("new").replacing("secret");
+    let try_rotated = |info, given| {
+        attempt(info, &Check { given: Some(&pin(given)), secret: &rotated, reset_after: RESET_AFTER }, now())
+    };
+    for old in [on(), PinInfo { pin_hmac: Some(secret().hmac(&pin("1234"), None)), pin_salt: None, ..on() }] {
+        let salt = old.pin_salt.clone();
+        let tried = try_rotated(old.clone(), "1234");
+        assert_eq!((tried.verdict, tried.is_changed), (Verdict::Right, true));
+        assert!(tried.info.pin_hmac.as_ref().unwrap().matches(&Secret::new("new").hmac(&pin("1234"), salt.as_ref())));
+        // Clients do not hear of it.
+        assert_eq!((tried.info.latest_update_id, tried.info.latest_update_ts), (2, now()));
+        let again = try_rotated(tried.info.clone(), "1234");
+        assert_eq!((again.verdict, again.is_changed), (Verdict::Right, false));
+        // Who only knows the old secret finds it wrong now: no such process may be left.
+        assert_eq!(try_pin(tried.info, Some("1234")).verdict, Verdict::Wrong);
+        let wrong = try_rotated(old.clone(), "1235");
+        assert_eq!((wrong.verdict, counts(&wrong.info)), (Verdict::Wrong, (Status::On, 1, 1)));
+        assert!(wrong.info.pin_hmac.unwrap().matches(&old.pin_hmac.unwrap()));
+    }
+    // Without the previous one, it is as if nobody had ever set that PIN.
+    let replaced = Secret::new("new");
+    let check = Check { given: Some(&pin("1234")), secret: &replaced, reset_after: RESET_AFTER };
+    assert_eq!(attempt(on(), &check, now()).verdict, Verdict::Wrong);
+}
+
+#[test]
 fn pins_without_salt_are_recognized() {
     let hmac = secret().hmac(&pin("1234"), None);
     let old = PinInfo { pin_hmac: Some(hmac), pin_salt: None, ..on() };

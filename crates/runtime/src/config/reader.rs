@@ -75,6 +75,11 @@ impl Reader {
         Secret::new(self.text(variable))
     }
 
+    /// `None` only if it is not set: an empty secret is one too.
+    pub(super) fn optional_secret(&self, variable: &Variable) -> Option<Secret<String>> {
+        self.raw(variable).map(Secret::new)
+    }
+
     pub(super) fn url(&self, variable: &Variable) -> SecretUrl {
         SecretUrl::new(self.text(variable))
     }

@@ -40,6 +40,10 @@ fn set_values_are_used() {
     assert_eq!(good("APP_MAX_CREDITOR_ACCOUNTS", "-1").policy.max_creditor_accounts, -1);
     assert_eq!(good("APP_ACCOUNTS_SCAN_HOURS", "0.5").scans.accounts.goal, Duration::from_mins(30));
     assert_eq!(good("PIN_PROTECTION_SECRET", "hush").policy.pin_protection_secret.expose(), "hush");
+    for previous in ["hush", ""] {
+        let policy = good("PIN_PROTECTION_SECRET_PREVIOUS", previous).policy;
+        assert_eq!(policy.previous_pin_protection_secret.unwrap().expose(), previous);
+    }
     assert_eq!(good("API_TITLE", "").web.api_title, "");
     assert_eq!(good("APP_ADMIN_PORT", "0").admin.port, Some(0));
     let modes = good("APP_AUTH_MODE", "jwt,introspection").auth.modes;

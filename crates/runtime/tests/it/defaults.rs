@@ -78,6 +78,7 @@ fn web_and_auth() {
 fn policy() {
     let policy = Policy {
         pin_protection_secret: Secret::default(),
+        previous_pin_protection_secret: None,
         log_retention: TimeDelta::days(45),
         ledger_retention: TimeDelta::days(45),
         inactive_creditor_retention: TimeDelta::days(14),

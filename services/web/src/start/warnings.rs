@@ -25,7 +25,12 @@ pub(super) fn of(settings: &Settings, address: &str) -> Vec<String> {
         )),
         _ => None,
     };
-    trusted.into_iter().chain(secret).collect()
+    let previous = settings.policy.previous_pin_protection_secret.as_ref().map(|_| {
+        "PIN_PROTECTION_SECRET_PREVIOUS is set: PINs get the form of the new secret as they are used. Web servers that \
+         know only the old one refuse them then, and block them."
+            .to_owned()
+    });
+    trusted.into_iter().chain(secret).chain(previous).collect()
 }
 
 #[cfg(test)]
@@ -49,5 +54,12 @@ mod tests {
         let [short] = warnings("introspection", "fifteen-bytes-x").try_into().unwrap();
         assert!(short.contains("shorter than 16") && !short.contains("fifteen"), "{short}");
         assert_eq!(warnings("trusted-headers", "").len(), 2);
+    }
+
+    #[test]
+    fn a_rotation_of_the_secret_is_told() {
+        let pairs = [("PIN_PROTECTION_SECRET", "sixteen-bytes-xx"), ("PIN_PROTECTION_SECRET_PREVIOUS", "hush")];
+        let [told] = of(&Settings::load(&Environment::from_pairs(pairs)).unwrap(), "").try_into().unwrap();
+        assert!(told.contains("PIN_PROTECTION_SECRET_PREVIOUS is set") && !told.contains("hush"), "{told}");
     }
 }

@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::world::{NOW, PIN_REQUIRED, World};
+use crate::{
+    app::{JSON, Web},
+    world::{NOW, PIN_REQUIRED, World},
+};
 
 /// Everything in the row but the secret.
 const ROW: &str =
@@ -115,6 +118,34 @@ async fn wrong_pins_are_forgotten_after_a_while() {
         world.send_with(&[PIN_REQUIRED], "POST", "transfers/", &body).await;
         assert_eq!(world.pin_failures().await, failures, "{pin} after {days} days");
     }
+}
+
+/// The status of a payment with PIN 1234. Whether it is known already does not matter.
+async fn pay(web: &Web) -> u16 {
+    let body = json!({
+        "transferUuid": "123e4567-e89b-12d3-a456-426655440000", "recipient": {"uri": "swpt:1/a"}, "amount": 1, "pin": "1234",
+    });
+    let body = body.to_string();
+    web.send_body("POST", "/creditors/4294967296/transfers/", &[JSON, PIN_REQUIRED], body.as_bytes()).await.status
+}
+
+#[actix_web::test]
+async fn a_new_secret_takes_over_the_pins_of_the_previous_one() {
+    let world = World::with(&[("PIN_PROTECTION_SECRET", "old")]).await;
+    assert_eq!(world.change_pin(&new_pin("on", "1234", 2)).await, 200);
+    let secret = "SELECT pin_hmac, pin_salt FROM pin_info";
+    let (before, log) = (world.rows(secret).await, world.pending_log().await);
+    let new = ("PIN_PROTECTION_SECRET", "new");
+    let (only_new, both) = (world.again(&[new]), world.again(&[new, ("PIN_PROTECTION_SECRET_PREVIOUS", "old")]));
+    assert_eq!(pay(&only_new).await, 403);
+    assert_eq!((world.rows(secret).await, world.pin_failures().await), (before.clone(), "1,1".to_owned()));
+    assert_eq!(pay(&both).await, 201);
+    assert_ne!(world.rows(secret).await, before);
+    // No object has changed but the payment.
+    assert_eq!(world.rows(ROW).await, ["1,0,1,4,f,f,2"]);
+    assert_eq!(world.pending_log().await.len(), log.len() + 1);
+    // From now on, the previous secret is not needed any more, and does not help.
+    assert_eq!((pay(&only_new).await, pay(&both).await, pay(&world.web).await), (303, 303, 403));
 }
 
 #[actix_web::test]

@@ -14,6 +14,8 @@ variables! {
     Policy {
         PIN_PROTECTION_SECRET = "PIN_PROTECTION_SECRET", Kind::Secret, [""],
             "key for the protection of PINs; the same on all shards and for ever";
+        PREVIOUS_PIN_SECRET = "PIN_PROTECTION_SECRET_PREVIOUS", Kind::Secret,
+            "PINs that were set under this secret are right too; see the documentation of creditors-web";
         LOG_RETENTION = "APP_LOG_RETENTION_DAYS", Kind::Float(30.0, MAX_DAYS), ["45"], "log entries stay so long";
         LEDGER_RETENTION = "APP_LEDGER_RETENTION_DAYS", ANY_DAYS, ["45"], "ledger entries stay so long";
         INACTIVE_RETENTION = "APP_INACTIVE_CREDITOR_RETENTION_DAYS", ANY_DAYS, ["14"],
@@ -45,6 +47,8 @@ variables! {
 pub struct Policy {
     /// HMAC key of the PINs; may be empty.
     pub pin_protection_secret: Secret<String>,
+    /// The key that PINs may have been set under before, possibly the empty one.
+    pub previous_pin_protection_secret: Option<Secret<String>>,
     /// Log entries stay at least so long; not below 30 days.
     pub log_retention: TimeDelta,
     /// Ledger entries stay at least so long.
@@ -81,6 +85,7 @@ impl Policy {
         let dos_stats_clear_hours = reader.float(&DOS_STATS_CLEAR).ceil() as i32;
         Self {
             pin_protection_secret: reader.secret(&PIN_PROTECTION_SECRET),
+            previous_pin_protection_secret: reader.optional_secret(&PREVIOUS_PIN_SECRET),
             log_retention: reader.span(&LOG_RETENTION, DAYS),
             ledger_retention: reader.span(&LEDGER_RETENTION, DAYS),
             inactive_creditor_retention: reader.span(&INACTIVE_RETENTION, DAYS),
