@@ -8,6 +8,7 @@
 //!   doubled.
 //! - **Bars are for people.** A figure below its bar is marked, and is no failure: machines differ.
 
+mod auth;
 mod bed;
 mod consume;
 mod cpu;
@@ -71,6 +72,8 @@ enum Part {
     Limits,
     /// Requests to the web API (needs `wrk`, package wrk)
     Web,
+    /// Callers with tokens against trusted ones (needs `wrk`, too)
+    Auth,
     /// Incoming messages
     Consume,
     /// Outgoing messages
@@ -166,6 +169,7 @@ impl Part {
             match self {
                 Self::Limits => limits::measure(setting).await,
                 Self::Web => web::measure(setting).await,
+                Self::Auth => auth::measure(setting).await,
                 Self::Consume => consume::measure(setting).await,
                 Self::Flush => flush::measure(setting).await,
                 Self::Log => log::measure(setting).await,

@@ -76,6 +76,10 @@ pub(super) const SCAN_DELETE: Standard = Standard::bar(Rate(20_000.0));
 pub(super) const FLUSH_LONE: Standard = Standard::bar(Milliseconds(20.0));
 pub(super) const FLUSH_BACKLOG: Standard = Standard::bar(Rate(16_000.0));
 
+/// More processor time than with trusted headers.
+pub(super) const CACHED_TOKEN: Standard = Standard::bar(Percent(5.0));
+pub(super) const SIGNED_TOKEN: Standard = Standard::bar(Milliseconds(0.1));
+
 pub(super) const GET_WALLET: Standard = Standard::peer(Rate(8_000.0), Rate(229.0), Some(Rate(296.0)), Some("5.3 ms"));
 pub(super) const GET_ACCOUNT: Standard = Standard::peer(Rate(5_000.0), Rate(183.0), Some(Rate(213.0)), Some("7.7 ms"));
 pub(super) const GET_LOG_PAGE: Standard = Standard::peer(Rate(2_500.0), Rate(32.0), Some(Rate(56.0)), Some("35.7 ms"));

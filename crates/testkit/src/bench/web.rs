@@ -1,6 +1,6 @@
 //! Requests to the web API.
 
-mod wrk;
+pub(super) mod wrk;
 
 use std::time::Duration;
 
@@ -67,13 +67,13 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn read(&mut self, name: &str, path: &str, standard: Standard) -> Result<()> {
-        let load = Load::Get { path: path.to_owned(), pause: Duration::ZERO };
+        let load = Load::Get { path: path.to_owned(), pause: Duration::ZERO, token: None };
         self.wrk.run(&load, self.setting.time(WARM_UP)).await?;
         let full = self.load(name, &load, standard).await?;
         // So many requests per second and connection are half of what the server can take.
         let period = full.time.mul_f64(2.0 * f64::from(wrk::CONNECTIONS) / f64::from(full.requests));
         let pause = period.saturating_sub(full.p50 / 2);
-        let load = Load::Get { path: path.to_owned(), pause };
+        let load = Load::Get { path: path.to_owned(), pause, token: None };
         let half = self.wrk.run(&load, self.setting.time(HALF_LOAD_TIME)).await?;
         let work = format!("{name}, {:.0}/s: the slowest of 100", f64::from(half.requests) / half.time.as_secs_f64());
         let row = Row::new(work, Value::milliseconds(half.p99)).percentiles(half.p50, half.p99);

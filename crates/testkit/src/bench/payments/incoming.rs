@@ -36,7 +36,7 @@ struct Told {
 impl World<'_> {
     /// Transfers to a creditor whose log is followed, one after another.
     pub(super) async fn incoming(&self, setting: &Setting, table: &mut Table) -> Result<()> {
-        let wallet = Wallet::of(&self.api, "bystander", CreditorId::new(FIRST_CREDITOR));
+        let wallet = Wallet::of(&self.api, "bystander", CreditorId::new(FIRST_CREDITOR)).await?;
         let publisher = self.bed.publisher("incoming").await?;
         let (mut told, mut last) = (vec![], 0);
         for number in 1..=setting.size(TRANSFERS) {

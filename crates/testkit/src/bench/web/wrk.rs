@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::{bench::seed::FIRST_CREDITOR, programs};
 
-pub(super) const CONNECTIONS: u32 = 32;
+pub(in crate::bench) const CONNECTIONS: u32 = 32;
 
 const DONE: &str = include_str!("done.lua");
 const GET: &str = include_str!("get.lua");
@@ -20,7 +20,7 @@ const POST: &str = include_str!("post.lua");
 const PATCH: &str = include_str!("patch.lua");
 
 /// Calls `wrk`.
-pub(super) struct Wrk {
+pub(in crate::bench) struct Wrk {
     program: PathBuf,
     base: String,
     directory: PathBuf,
@@ -29,9 +29,10 @@ pub(super) struct Wrk {
 
 /// What is requested.
 #[derive(Clone, Debug)]
-pub(super) enum Load {
-    /// A path with `%s` for a creditor, of any creditor; and how long each connection rests between two requests.
-    Get { path: String, pause: Duration },
+pub(in crate::bench) enum Load {
+    /// A path with `%s` for a creditor, of any creditor; how long each connection rests between two requests; and the
+    /// token, if the server does not trust its callers, also with `%s`.
+    Get { path: String, pause: Duration, token: Option<String> },
     /// New transfers. Each series may be used once.
     Post { series: u32 },
     /// Changes of the display of the accounts with these debtors, as `1, 2`. Each debtor may be used once.
@@ -40,11 +41,11 @@ pub(super) enum Load {
 
 /// What has come of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Outcome {
-    pub(super) requests: u32,
-    pub(super) time: Duration,
-    pub(super) p50: Duration,
-    pub(super) p99: Duration,
+pub(in crate::bench) struct Outcome {
+    pub(in crate::bench) requests: u32,
+    pub(in crate::bench) time: Duration,
+    pub(in crate::bench) p50: Duration,
+    pub(in crate::bench) p99: Duration,
 }
 
 /// What the scripts print at the end; times in microseconds.
@@ -59,13 +60,13 @@ struct Summary {
 }
 
 impl Wrk {
-    pub(super) fn new(base: &str, directory: &Path, creditors: u32) -> Result<Self> {
+    pub(in crate::bench) fn new(base: &str, directory: &Path, creditors: u32) -> Result<Self> {
         let program = programs::in_path("wrk").context("`wrk` is not installed: install the package wrk")?;
         Ok(Self { program, base: base.to_owned(), directory: directory.to_owned(), creditors })
     }
 
     /// Makes requests for so long (in whole seconds, at least one). It is an error if one of them is refused.
-    pub(super) async fn run(&self, load: &Load, time: Duration) -> Result<Outcome> {
+    pub(in crate::bench) async fn run(&self, load: &Load, time: Duration) -> Result<Outcome> {
         let script = self.directory.join("wrk.lua");
         fs::write(&script, self.script(load)).with_context(|| format!("{} cannot be written", script.display()))?;
         let mut command = Command::new(&self.program);
@@ -92,7 +93,10 @@ impl Wrk {
     fn script(&self, load: &Load) -> String {
         let common = format!("local first, creditors = {FIRST_CREDITOR}, {}\n", self.creditors);
         let (settings, script) = match load {
-            Load::Get { path, pause } => (format!("local path, pause = '{path}', {}\n", pause.as_millis()), GET),
+            Load::Get { path, pause, token } => {
+                let token = token.as_ref().map_or("nil".to_owned(), |token| format!("'{token}'"));
+                (format!("local path, pause, token = '{path}', {}, {token}\n", pause.as_millis()), GET)
+            }
             Load::Post { series } => (format!("local series = {series}\n"), POST),
             Load::Patch { debtors } => (format!("local debtors = {{ {debtors} }}\n"), PATCH),
         };
