@@ -40,6 +40,8 @@ pub enum Manner {
     Slow(Duration),
     /// With that status, and nothing else.
     Status(u16),
+    /// With status 400 and that error.
+    Complaint(&'static str),
     /// With that text, as if it were good.
     Text(&'static str),
 }
@@ -218,6 +220,7 @@ async fn respond(shared: &Arc<Shared>, answer: &Value) -> HttpResponse {
         Manner::Status(status) => {
             HttpResponse::new(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
         }
+        Manner::Complaint(error) => HttpResponse::BadRequest().json(json!({"error": error})),
         Manner::Text(text) => HttpResponse::Ok().content_type("text/html").body(text),
     }
 }

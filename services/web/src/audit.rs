@@ -5,6 +5,9 @@ use domain::{CreditorId, DebtorId};
 
 use crate::caller::{Admission, Role};
 
+/// What is said to it is written at every log level.
+pub(crate) const TARGET: &str = "creditors.audit";
+
 /// Which operations at a resource leave a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audit {
@@ -56,7 +59,7 @@ pub(crate) fn request(response: &ServiceResponse, template: &str, audit: Audit) 
     let about = response.response().extensions().get::<About>().map(|about| about.0);
     let status = response.status().as_u16();
     tracing::info!(
-        target: "creditors.audit",
+        target: TARGET,
         method = method.as_str(),
         route = template,
         status,

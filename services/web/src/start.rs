@@ -7,6 +7,7 @@ use std::{net::TcpListener, process::ExitCode, thread};
 use actix_web::web::Data;
 use anyhow::Context as _;
 use hosting::{Identity, Process};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use observability::admin::ports;
 use runtime::{
     Context, arguments,
@@ -52,6 +53,7 @@ pub async fn run(_: Arguments, context: Context) -> anyhow::Result<ExitCode> {
     for warning in warnings::of(&process.settings, &address) {
         tracing::warn!("{warning}");
     }
+    allow_connections();
     let workers = workers(&process.settings.web);
     let database = process.open_database(MAX_CONNECTIONS).await?;
     let db = database.db.clone();
@@ -72,6 +74,15 @@ fn listen(web: &Web) -> anyhow::Result<(TcpListener, String)> {
     })?;
     let address = listener.local_addr()?.to_string();
     Ok((listener, address))
+}
+
+/// Every connection is an open file, and the number of them that processes usually begin with is far below the one that
+/// they may have.
+fn allow_connections() {
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        // Otherwise it stays as it is, and some connections have to wait.
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    }
 }
 
 /// The peer implementation's number of parallel requests, but not more threads than can run at a time: ours do not wait.

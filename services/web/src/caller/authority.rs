@@ -6,6 +6,7 @@ use domain::Timestamp;
 use reqwest::{Client, Request, Response, StatusCode, redirect};
 use runtime::config::SecretUrl;
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use serde::Deserialize;
 use tokio::{sync::Semaphore, time::Instant};
 use url::Url;
 
@@ -33,6 +34,9 @@ pub(super) enum Away {
     /// It answers something else.
     #[error("the authorization server answers with status {0}")]
     Status(StatusCode),
+    /// It does not talk about tokens of that kind (RFC 7009 §2.2.1).
+    #[error("the authorization server does not talk about such tokens")]
+    Unsupported,
     /// The answer makes no sense.
     #[error("the answer of the authorization server makes no sense: {0}")]
     Nonsense(&'static str),
@@ -105,6 +109,7 @@ impl Endpoint {
         let response = self.client.execute(request).await.map_err(|error| broken(&error))?;
         match response.status() {
             StatusCode::OK => body(response).await,
+            StatusCode::BAD_REQUEST => Err(complaint(response).await),
             status => Err(Away::Status(status)),
         }
     }
@@ -118,7 +123,7 @@ impl Away {
         match self {
             Self::Broken(_) => true,
             Self::Status(status) => status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS,
-            Self::Slow(_) | Self::Nonsense(_) => false,
+            Self::Slow(_) | Self::Unsupported | Self::Nonsense(_) => false,
         }
     }
 }
@@ -132,6 +137,20 @@ async fn body(mut response: Response) -> Result<Vec<u8>, Away> {
         }
     }
     Ok(body)
+}
+
+/// What is wrong with a question (RFC 6749 §5.2).
+#[derive(Deserialize)]
+struct Complaint {
+    error: String,
+}
+
+async fn complaint(response: Response) -> Away {
+    let body = body(response).await.unwrap_or_default();
+    match serde_json::from_slice::<Complaint>(&body) {
+        Ok(Complaint { error }) if error == "unsupported_token_type" => Away::Unsupported,
+        _ => Away::Status(StatusCode::BAD_REQUEST),
+    }
 }
 
 /// What reqwest says of itself names the URL; the causes do not.

@@ -65,7 +65,12 @@ impl Introspection {
         let asked_at = self.clock.now();
         let form = form_urlencoded::Serializer::new(String::new()).append_pair("token", token).finish();
         let answer = self.endpoint.ask(|client, url| question(client, url, &form)).await;
-        let outcome = answer.and_then(|body| Answer::read(&body));
+        let outcome = match answer {
+            Ok(body) => Answer::read(&body),
+            // Some servers refuse to talk about tokens that they have signed: those are none to be asked about.
+            Err(Away::Unsupported) => Ok(Answer::inactive()),
+            Err(failure) => Err(failure),
+        };
         metrics::counter!("creditors_token_introspections_total", "outcome" => label(&outcome)).increment(1);
         outcome?.grant(rules, asked_at)
     }

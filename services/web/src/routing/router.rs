@@ -183,8 +183,8 @@ impl Service<ServiceRequest> for Router {
         let resources = Rc::clone(&self.0);
         Box::pin(async move {
             let id = RequestId::of(request.headers(), &*State::of(request.request())?.random);
-            // Whatever is said about the request names it, at every log level.
-            let span = tracing::error_span!("request", request_id = %id);
+            // Whatever is said about the request names it, at every log level at which anything is said at all.
+            let span = tracing::error_span!(target: audit::TARGET, "request", request_id = %id);
             serve(&resources, request, &id).instrument(span).await
         })
     }

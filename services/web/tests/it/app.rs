@@ -91,6 +91,16 @@ impl Web {
         Self { address, stop }
     }
 
+    /// The web server there, which somebody else ends.
+    pub(crate) fn at(address: SocketAddr) -> Self {
+        Self { address, stop: Stop::new() }
+    }
+
+    /// Where it answers.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// A web server with other routes.
     pub(crate) fn with_routes(routes: fn() -> Routes) -> Self {
         let (listener, address) = listener();

@@ -14,6 +14,7 @@ mod fields;
 mod follow;
 mod known_bugs;
 mod pins;
+mod process;
 mod races;
 mod requests;
 mod routing;

@@ -11,7 +11,7 @@ use crate::caller::{
 };
 
 /// The members that matter. Members of other types than expected make the whole answer meaningless.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Answer {
     active: bool,
     sub: Option<String>,
@@ -24,6 +24,11 @@ pub(super) struct Answer {
 impl Answer {
     pub(super) fn read(body: &[u8]) -> Result<Self, Away> {
         serde_json::from_slice(body).or(Err(Away::Nonsense("it is not what RFC 7662 describes")))
+    }
+
+    /// About a token that is not good for anything.
+    pub(super) fn inactive() -> Self {
+        Self::default()
     }
 
     pub(super) fn is_active(&self) -> bool {

@@ -102,3 +102,51 @@ impl Memory {
         outcome.map(|remembered| remembered.grant)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use runtime::{
+        ManualClock,
+        config::{Environment, Settings},
+    };
+
+    use super::*;
+    use crate::caller::{SubjectRules, grant::Identity};
+
+    fn grant() -> Grant {
+        let settings = Settings::load(&Environment::default()).unwrap();
+        Grant::new(&SubjectRules::new(&settings.auth).unwrap(), Identity::default(), None, None)
+    }
+
+    /// How many good and bad tokens are kept.
+    async fn kept(memory: &Memory) -> (u64, u64) {
+        memory.good.run_pending_tasks().await;
+        memory.bad.run_pending_tasks().await;
+        (memory.good.entry_count(), memory.bad.entry_count())
+    }
+
+    #[actix_web::test]
+    async fn bad_tokens_take_a_limited_room_that_is_not_the_one_of_good_tokens() {
+        let (memory, clock) = (Memory::new(10), ManualClock::new(DateTime::UNIX_EPOCH));
+        let bad = || Err(Rejection::Token(Challenge::InvalidToken));
+        memory.grant(Digest::of("good"), &clock, async || Ok(grant())).await.unwrap();
+        for number in 0..10_000 {
+            let outcome = memory.grant(Digest::of(&number.to_string()), &clock, async || bad()).await;
+            assert!(outcome.is_err());
+        }
+        let (good, bad_ones) = kept(&memory).await;
+        assert!(good == 1 && bad_ones <= MAX_BAD, "{good} {bad_ones}");
+        // Nobody asks again.
+        memory.grant(Digest::of("good"), &clock, async || bad()).await.unwrap();
+    }
+
+    #[actix_web::test]
+    async fn good_tokens_take_the_room_that_the_operator_gives_them() {
+        let (memory, clock) = (Memory::new(10), ManualClock::new(DateTime::UNIX_EPOCH));
+        for number in 0..1_000 {
+            memory.grant(Digest::of(&number.to_string()), &clock, async || Ok(grant())).await.unwrap();
+        }
+        assert!(kept(&memory).await.0 <= 10);
+    }
+}

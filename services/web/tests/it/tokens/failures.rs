@@ -19,6 +19,8 @@ async fn answers_that_are_none() {
         Manner::Status(404),
         Manner::Status(302),
         Manner::Status(204),
+        Manner::Status(400),
+        Manner::Complaint("invalid_request"),
         Manner::Text("<html><body>active: true</body></html>"),
         Manner::Text(""),
         Manner::Text(r#"{"active":true"#),
@@ -37,6 +39,15 @@ async fn answers_that_are_none() {
     asking.issuer.behave(Manner::Status(500));
     assert_eq!(asking.status("t").await, 303);
     assert_eq!(asking.web.send("GET", "/creditors/health/check/public", &[]).await.status, 200);
+}
+
+#[actix_web::test]
+async fn tokens_that_the_server_does_not_talk_about() {
+    let asking = Asking::start();
+    asking.issuer.behave(Manner::Complaint("unsupported_token_type"));
+    let answer = asking.web.send("GET", WALLET, &[("Authorization", "Bearer t")]).await;
+    let challenge = r#"Bearer realm="creditors", error="invalid_token""#;
+    assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some(challenge)));
 }
 
 #[actix_web::test]
