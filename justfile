@@ -16,7 +16,7 @@ just := quote(just_executable())
 default:
     @{{ just }} --list --unsorted
 
-# Start the whole agent on this machine: PostgreSQL, RabbitMQ, all services, nginx, a simulated authority
+# Start the whole agent on this machine: servers, all services, nginx, an authorization server, a simulated authority
 up *options: (_build profile)
     {{ built }}/creditors-local up {{ options }}
 
@@ -93,9 +93,9 @@ lint:
 layers:
     deploy/local/layers
 
-# Check licences, sources and known weaknesses of what we depend on (needs cargo-deny)
+# Check licences, sources and known weaknesses of what we depend on (needs cargo-deny: `deploy/local/run` installs all)
 deny:
-    cargo deny check --config .deny.toml
+    deploy/local/deny
 
 # Check the documentation
 doc:
