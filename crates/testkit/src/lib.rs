@@ -5,7 +5,7 @@ pub mod bench;
 pub mod broker;
 pub mod database;
 pub mod environment;
-mod http;
+pub mod http;
 pub mod invariants;
 pub mod issuer;
 mod leftovers;

@@ -41,8 +41,10 @@ enum Command {
     WithServers(with_servers::Arguments),
     /// Run a command with the whole agent
     ///
-    /// The command finds it through CREDITORS_API_URL (nginx) and CREDITORS_WEB_URL (a web server without nginx in front
-    /// of it). Ends with the command's status, and stops all.
+    /// The command finds it through CREDITORS_API_URL (nginx; callers need tokens) and CREDITORS_WEB_URL (a web server
+    /// without nginx in front of it, which trusts its callers). Tokens come from CREDITORS_TOKEN_URL: the client
+    /// creditors-superuser has the secret CREDITORS_SUPERUSER_SECRET; creditors log in at CREDITORS_AUTHORIZATION_URL,
+    /// with CREDITORS_PASSWORD. Ends with the command's status, and stops all.
     WithStack(with_stack::Arguments),
     /// Start servers, the agent's services, nginx and the simulated authority, and leave them running
     Up(stack::command::Up),

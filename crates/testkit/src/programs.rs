@@ -30,6 +30,27 @@ pub(crate) fn nginx() -> Result<PathBuf> {
     in_path("nginx").with_context(|| missing("nginx", "nginx-light"))
 }
 
+/// What runs the authorization server.
+pub(crate) fn node() -> Result<PathBuf> {
+    in_path("node").or_else(|| existing(tools().join("bin/node"))).with_context(|| missing("node", "nodejs"))
+}
+
+/// The libraries of the authorization server, which `deploy/local/run` installs.
+pub(crate) fn authorization_libraries() -> Result<PathBuf> {
+    existing(tools().join("authorization/node_modules"))
+        .and_then(|path| path.canonicalize().ok())
+        .context("the authorization server is not installed: run deploy/local/run with `test`, `demo` or `up`")
+}
+
+/// Where `deploy/local/run` puts what does not come from the distribution.
+fn tools() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.run/tools")
+}
+
+fn existing(path: PathBuf) -> Option<PathBuf> {
+    path.exists().then_some(path)
+}
+
 /// One of this workspace's own executables: it lies next to the running one, or next to its `deps` directory.
 pub fn sibling(name: &str) -> Result<PathBuf> {
     let running = std::env::current_exe().context("the running executable has no path")?;

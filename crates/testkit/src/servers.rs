@@ -1,10 +1,12 @@
 //! Private servers: own data directory, own ports, loopback only, an unprivileged account.
 
+mod authorization;
 mod home;
 mod nginx;
 mod postgres;
 mod rabbitmq;
 
+pub use authorization::{Access, AuthorizationServer};
 pub use nginx::Nginx;
 pub use postgres::Postgres;
 pub use rabbitmq::RabbitMq;
@@ -42,7 +44,7 @@ impl Manner {
 
 /// Removes the data of all servers in a directory. None of them may be running.
 pub fn remove_homes(directory: &Path) {
-    for name in ["postgres", "rabbitmq", "nginx"] {
+    for name in ["postgres", "rabbitmq", "nginx", "authorization"] {
         home::remove(directory, name);
     }
 }

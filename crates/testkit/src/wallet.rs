@@ -4,11 +4,13 @@
 
 mod api;
 mod follow;
+mod login;
 mod objects;
 mod payments;
 
 pub use api::{Api, Error};
 pub use follow::Seen;
+pub use login::{Login, Tokens, Wanted};
 pub use objects::{
     Account, CommittedTransfer, Ledger, LedgerEntry, LogData, LogEntry, Reference, Transfer, TransferError,
     TransferResult,
@@ -37,19 +39,19 @@ impl Wallet {
         let creditor_id = CreditorId::from_unsigned(reservation.creditor_id()?);
         let activate = format!("{}activate", uris::creditor(creditor_id));
         api.post(&activate, &json!({ "reservationId": reservation.reservation_id })).await?.object::<Value>()?;
-        Ok(Self { api: api.of_creditor(creditor_id), name: name.to_owned(), creditor_id })
+        Self::of(api, name, creditor_id).await
     }
 
     /// Activates a new creditor with this id; `api` must be a superuser's.
     pub async fn create_as(api: &Api, name: &str, creditor_id: CreditorId) -> Result<Self, Error> {
         let activate = format!("{}activate", uris::creditor(creditor_id));
         api.post(&activate, &json!({})).await?.object::<Value>()?;
-        Ok(Self::of(api, name, creditor_id))
+        Self::of(api, name, creditor_id).await
     }
 
     /// The wallet of a creditor that exists already.
-    pub fn of(api: &Api, name: &str, creditor_id: CreditorId) -> Self {
-        Self { api: api.of_creditor(creditor_id), name: name.to_owned(), creditor_id }
+    pub async fn of(api: &Api, name: &str, creditor_id: CreditorId) -> Result<Self, Error> {
+        Ok(Self { api: api.of_creditor(creditor_id).await?, name: name.to_owned(), creditor_id })
     }
 
     /// The same wallet at another web server.

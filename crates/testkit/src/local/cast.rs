@@ -50,14 +50,14 @@ pub struct Cast {
 impl Cast {
     /// Creates the creditors on a running stack, opens their accounts, and gives the buyer all the money.
     pub async fn enter(addresses: &Addresses) -> Result<Self> {
-        let superuser = Api::of_superuser(&addresses.api)?;
+        let superuser = superuser(addresses).await?;
         let wallets = tokio::try_join!(Wallet::create(&superuser, BUYER), Wallet::create(&superuser, SELLER))?;
         Self::equip(addresses, wallets).await
     }
 
     /// The same with these ids, which nobody may have yet.
     pub async fn enter_as(addresses: &Addresses, [buyer, seller]: [CreditorId; 2]) -> Result<Self> {
-        let superuser = Api::of_superuser(&addresses.api)?;
+        let superuser = superuser(addresses).await?;
         let buyer = Wallet::create_as(&superuser, BUYER, buyer);
         let wallets = tokio::try_join!(buyer, Wallet::create_as(&superuser, SELLER, seller))?;
         Self::equip(addresses, wallets).await
@@ -106,6 +106,13 @@ impl Cast {
     pub async fn pay_once(&self, amount: i64, note: &str) -> Result<Paid> {
         let payment = Payment::new(self.recipient(), amount, note);
         Ok(self.buyer.pay_and_wait(payment, Duration::from_millis(1), PATIENCE).await?)
+    }
+}
+
+async fn superuser(addresses: &Addresses) -> Result<Api> {
+    match &addresses.authorization {
+        None => Ok(Api::of_superuser(&addresses.api)?),
+        Some(authorization) => Api::of_superuser_with_token(&addresses.api, authorization).await,
     }
 }
 

@@ -18,7 +18,7 @@ use domain::swpt_uri;
 
 use super::{interrupt::Interrupt, servers::Throwaway};
 use crate::{
-    local::stack::{Options, Stack},
+    local::stack::{Callers, Options, Stack},
     local::{amount::amount, cast::Cast},
     wallet::Paid,
 };
@@ -56,7 +56,8 @@ pub(super) async fn run(run_dir: &Path, arguments: Arguments) -> Result<ExitCode
 
 /// True if everything was as it should be. Stops everything at the end.
 async fn play(directory: &Path, arguments: &Arguments) -> Result<bool> {
-    let stack = Stack::up(&Options::throwaway(directory)).await?;
+    let options = Options { callers: Callers::Tokens, ..Options::throwaway(directory) };
+    let stack = Stack::up(&options).await?;
     let page = Page::of_terminal();
     let cast = Cast::enter(stack.addresses()).await?;
     page.scene("Two creditors, one debtor");

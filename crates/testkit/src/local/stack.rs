@@ -24,7 +24,7 @@ use crate::{
     database, ports,
     process::{Daemon, Lifetime, ServiceProcess},
     programs,
-    servers::{Manner, Nginx},
+    servers::{Access, AuthorizationServer, Manner, Nginx},
 };
 
 /// The services besides `creditors-web`.
@@ -54,6 +54,17 @@ pub struct Options {
     pub own_servers: bool,
     /// More arguments of the simulated authority.
     pub authority: Vec<String>,
+    /// How the web server knows its callers.
+    pub callers: Callers,
+}
+
+/// How the web server of a stack knows its callers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callers {
+    /// By headers, which it believes.
+    Trusted,
+    /// By tokens of an authorization server, which is started too.
+    Tokens,
 }
 
 impl Options {
@@ -66,6 +77,7 @@ impl Options {
             port: None,
             own_servers: false,
             authority: vec![],
+            callers: Callers::Trusted,
         }
     }
 }
@@ -83,6 +95,8 @@ pub struct Addresses {
     pub broker_api: String,
     /// Commands to the simulated authority: `POST /issue` for example.
     pub authority: String,
+    /// The authorization server, if callers need tokens.
+    pub authorization: Option<Access>,
     /// Port of health and metrics by name of the service.
     pub admin_ports: Vec<(String, u16)>,
 }
@@ -93,6 +107,7 @@ pub struct Stack {
     settings: settings::Settings,
     // In the order in which they are stopped.
     nginx: Nginx,
+    authorization: Option<AuthorizationServer>,
     services: Vec<ServiceProcess>,
     storage: storage::Provided,
     servers: Servers,
@@ -117,24 +132,17 @@ impl Stack {
         for service in SERVICES.into_iter().chain(["creditors-agent", "creditors-web", settings::AUTHORITY]) {
             programs::sibling(service)?;
         }
-        if let Some(port) = options.port
-            && !ports::is_free(port)
-        {
-            bail!("port {port} of 127.0.0.1 is in use; choose another one");
-        }
+        let port = public_port(options)?;
+        let api = format!("http://127.0.0.1:{port}");
         let manner = Manner { lifetime: options.lifetime, ..Manner::DURABLE };
-        let servers = if options.own_servers {
-            Servers::start_own(&directory, manner).await?
-        } else {
-            Servers::start(&directory, manner).await?
-        };
+        let (servers, authorization) = Box::pin(start_servers(options, &directory, &api, manner)).await?;
         let storage = storage::Provided::provide(&servers.urls, options.storage).await?;
         let settings = settings::Settings::new(&directory, &storage, options, environment)?;
         configure(&settings, &directory).await?;
         eprintln!("database and broker are configured after {:.1} s", began.elapsed().as_secs_f32());
-        let (services, web_port) = start_services(&settings).await?;
+        let (services, web_port) = start_services(&settings, &api, authorization.as_ref()).await?;
         let template = NGINX_TEMPLATE.replace("@WEB_PORT@", &web_port.to_string());
-        let nginx = Nginx::start(&directory, &template, options.port, manner).await?;
+        let nginx = Nginx::start(&directory, &template, Some(port), manner).await?;
         eprintln!("everything is ready after {:.1} s", began.elapsed().as_secs_f32());
         let addresses = Addresses {
             api: nginx.url(),
@@ -142,9 +150,10 @@ impl Stack {
             broker: storage.broker.clone(),
             broker_api: servers.urls.broker_api.clone(),
             authority: format!("http://127.0.0.1:{}", services.last().map_or(0, ServiceProcess::admin_port)),
+            authorization: authorization.as_ref().map(|server| server.access().clone()),
             admin_ports: agents(&services).map(|one| (one.name().to_owned(), one.admin_port())).collect(),
         };
-        Ok(Self { addresses, settings, nginx, services, storage, servers })
+        Ok(Self { addresses, settings, nginx, authorization, services, storage, servers })
     }
 
     /// Where everything is.
@@ -178,7 +187,8 @@ impl Stack {
         self.settings.service(&format!("creditors-{name}"))?.lifetime(Lifetime::Tied).start().await
     }
 
-    /// One more web server, and where it answers: nginx does not know it. It ends with its value.
+    /// One more web server, and where it answers: nginx does not know it, and it trusts its callers. It ends with its
+    /// value.
     pub async fn one_more_web(&self) -> Result<(ServiceProcess, String)> {
         let [port] = ports::free()?;
         let web = self.settings.web(port)?.lifetime(Lifetime::Tied).start().await?;
@@ -189,6 +199,7 @@ impl Stack {
     pub fn detach(self, directory: &Path) -> Result<Record> {
         let Servers { broker, postgres, .. } = self.servers;
         let mut daemons: Vec<Daemon> = vec![self.nginx.daemon];
+        daemons.extend(self.authorization.map(|server| server.daemon));
         daemons.extend(self.services.into_iter().map(ServiceProcess::into_daemon));
         if let Some(broker) = broker {
             daemons.extend([broker.daemon, broker.name_server]);
@@ -208,6 +219,38 @@ impl Stack {
         Record::remove(directory);
         was_running
     }
+}
+
+/// The port of the web API: the one that is wanted, or any free one.
+fn public_port(options: &Options) -> Result<u16> {
+    match options.port {
+        Some(port) if !ports::is_free(port) => bail!("port {port} of 127.0.0.1 is in use; choose another one"),
+        Some(port) => Ok(port),
+        None => Ok(ports::free::<1>()?[0]),
+    }
+}
+
+/// Starts all at the same time.
+async fn start_servers(
+    options: &Options,
+    directory: &Path,
+    api: &str,
+    manner: Manner,
+) -> Result<(Servers, Option<AuthorizationServer>)> {
+    let servers = async {
+        if options.own_servers {
+            Servers::start_own(directory, manner).await
+        } else {
+            Servers::start(directory, manner).await
+        }
+    };
+    let authorization = async {
+        match options.callers {
+            Callers::Trusted => Ok(None),
+            Callers::Tokens => AuthorizationServer::start(directory, api, manner).await.map(Some),
+        }
+    };
+    tokio::try_join!(servers, authorization)
 }
 
 /// The services of the agent itself.
@@ -236,9 +279,17 @@ async fn configure(settings: &settings::Settings, directory: &Path) -> Result<()
 }
 
 /// Starts all at once, then waits for each.
-async fn start_services(settings: &settings::Settings) -> Result<(Vec<ServiceProcess>, u16)> {
+async fn start_services(
+    settings: &settings::Settings,
+    api: &str,
+    authorization: Option<&AuthorizationServer>,
+) -> Result<(Vec<ServiceProcess>, u16)> {
     let [web_port] = ports::free()?;
-    let mut services = vec![settings.web(web_port)?.start_only()?];
+    let web = match authorization {
+        None => settings.web(web_port)?,
+        Some(server) => settings.web_with_tokens(web_port, api, server.access())?,
+    };
+    let mut services = vec![web.start_only()?];
     for name in SERVICES {
         services.push(settings.service(name)?.start_only()?);
     }

@@ -13,7 +13,7 @@ use creditors_testkit::{
     invariants,
     local::{
         cast::Cast,
-        stack::{Options, Stack},
+        stack::{Callers, Options, Stack},
     },
     wallet::{Paid, Payments},
 };
@@ -33,7 +33,11 @@ struct Play {
 
 impl Play {
     async fn begin(directory: Scratch, environment: &[(&'static str, &str)]) -> Self {
-        let options = Options::throwaway(&directory);
+        Self::begin_with(Callers::Trusted, directory, environment).await
+    }
+
+    async fn begin_with(callers: Callers, directory: Scratch, environment: &[(&'static str, &str)]) -> Self {
+        let options = Options { callers, ..Options::throwaway(&directory) };
         let stack = Stack::up_with(&options, environment).await.unwrap();
         let cast = Cast::enter(stack.addresses()).await.unwrap();
         Self { stack, cast, directory }

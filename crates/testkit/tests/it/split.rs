@@ -245,6 +245,7 @@ async fn no_payment_is_lost_or_doubled_when_a_shard_is_split() {
         broker: stage.broker.url().to_owned(),
         broker_api: String::new(),
         authority: format!("http://127.0.0.1:{}", authority.admin_port()),
+        authorization: None,
         admin_ports: Vec::new(),
     };
     let ids = creditors_of_both_halves();

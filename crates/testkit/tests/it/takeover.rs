@@ -5,7 +5,7 @@
 use std::{fs, process::Command, time::Duration};
 
 use creditors_testkit::{
-    TestDatabase,
+    TestDatabase, http,
     invariants::{self, ALWAYS},
     local::{
         cast::{Cast, Finding},
@@ -150,7 +150,7 @@ async fn old_rows_are_as_they_were(client: &Client) {
 /// Every form that an entry may have is shown as the same kind of object.
 async fn logs_of_all_forms_are_read(addresses: &Addresses) {
     let api = Api::of_superuser(&addresses.api).unwrap();
-    let wallet = Wallet::of(&api, "old", CreditorId::new(CREDITOR));
+    let wallet = Wallet::of(&api, "old", CreditorId::new(CREDITOR)).await.unwrap();
     let page: Value = get(addresses, &format!("/creditors/{CREDITOR}/log?prev=0")).await;
     let shown: Vec<String> = page["items"]
         .as_array()
@@ -201,7 +201,7 @@ async fn pins_are_still_good(addresses: &Addresses) {
             "latestUpdateId": pin["latestUpdateId"].as_i64().unwrap() + 1,
         });
         let user = format!("creditors:{creditor}");
-        let request = reqwest::Client::new().patch(&url).json(&body);
+        let request = http::client().patch(&url).json(&body);
         let answer = request.header("X-Swpt-User-Id", user).header("X-Swpt-Require-Pin", "true").send().await.unwrap();
         let status = answer.status().as_u16();
         assert_eq!(status, if good { 200 } else { 403 }, "{creditor}: {}", answer.text().await.unwrap());
@@ -213,7 +213,7 @@ async fn old_transfers_are_forgotten(addresses: &Addresses) {
     for number in 2..=3 {
         let url =
             format!("{}/creditors/{CREDITOR}/transfers/00000000-0000-0000-0000-00000000000{number}", addresses.api);
-        let answer = reqwest::Client::new().delete(&url).send().await.unwrap();
+        let answer = http::client().delete(&url).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 204, "{number}: {}", answer.text().await.unwrap());
     }
 }

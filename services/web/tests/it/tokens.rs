@@ -2,6 +2,7 @@
 
 mod cache;
 mod failures;
+mod interoperation;
 mod introspection;
 mod jwt;
 mod paths;

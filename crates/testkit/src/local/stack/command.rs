@@ -4,10 +4,11 @@ use std::{io::Write as _, path::Path, process::ExitCode};
 
 use anyhow::Result;
 
-use super::{Addresses, Options, Record, Stack, Storage, directory};
+use super::{Addresses, Callers, Options, Record, Stack, Storage, directory};
 use crate::{
     local::{interrupt::Interrupt, servers},
     process::Lifetime,
+    servers::Access,
 };
 
 #[derive(clap::Args)]
@@ -37,6 +38,7 @@ pub(in crate::local) async fn up(run_dir: &Path, arguments: Up) -> Result<ExitCo
         lifetime: Lifetime::Detachable,
         storage: Storage::Kept,
         port: arguments.port,
+        callers: Callers::Tokens,
         ..Options::throwaway(&directory)
     };
     let stack = tokio::select! {
@@ -81,7 +83,7 @@ pub(in crate::local) fn status(run_dir: &Path) -> ExitCode {
 }
 
 fn describe(addresses: &Addresses) -> String {
-    let Addresses { api, postgres, broker, broker_api, authority, admin_ports } = addresses;
+    let Addresses { api, postgres, broker, broker_api, authority, authorization, admin_ports } = addresses;
     let line = |name: &str, place: String| format!("{name:<28}{place}\n");
     let mut text = String::from("\n");
     text += &line("Payments Web API", format!("{api}/creditors/"));
@@ -93,10 +95,24 @@ fn describe(addresses: &Addresses) -> String {
     text += &line("PostgreSQL", postgres.clone());
     text += &line("RabbitMQ", broker.clone());
     text += &line("RabbitMQ's user interface", broker_api.clone());
-    text += "\nEverything listens on 127.0.0.1 only, and whoever can reach it is trusted: the API believes the\n\
-             X-Swpt-User-Id header, and without it, the caller may do everything.\n\
-             Logs: just logs    To stop: just down\n";
+    if let Some(access) = authorization {
+        text += &line("authorization server", access.url.clone());
+        text += &who_may_call(access);
+    }
+    text += "\nEverything listens on 127.0.0.1 only.\nLogs: just logs    To stop: just down\n";
     text
+}
+
+fn who_may_call(access: &Access) -> String {
+    let Access { password, superuser_secret, supervisor_secret, .. } = access;
+    format!(
+        "\nWhoever calls the API needs a token. Creditors log in as `creditors:NUMBER` with the password\n  \
+         {password}\n(in Swagger UI: Authorize). An administrator's token:\n  \
+         curl -u creditors-superuser:{superuser_secret} -d grant_type=client_credentials \\\n    \
+         -d 'scope=access activate deactivate disable_pin' {}\n\
+         The client creditors-supervisor has the secret {supervisor_secret}.\n",
+        access.token_url()
+    )
 }
 
 /// Prints, also to a reader that has seen enough and is gone.

@@ -8,6 +8,7 @@ use super::{Options, storage::Provided};
 use crate::{
     process::{Lifetime, ServiceBuilder},
     random,
+    servers::Access,
 };
 
 /// The other side of the protocol.
@@ -61,6 +62,18 @@ impl Settings {
             .env("APP_AUTH_MODE", "trusted-headers")
             .env("APP_WEBSERVER_BIND", "127.0.0.1")
             .env("WEBSERVER_PORT", port.to_string()))
+    }
+
+    /// The web server behind nginx: whoever calls needs a token.
+    pub(super) fn web_with_tokens(&self, port: u16, api: &str, authorization: &Access) -> Result<ServiceBuilder> {
+        Ok(self
+            .web(port)?
+            .env("APP_AUTH_MODE", "introspection")
+            .env("OAUTH2_INTROSPECT_URL", authorization.introspection_url())
+            .env("OAUTH2_AUTHORIZATION_URL", authorization.authorization_url())
+            .env("OAUTH2_TOKEN_URL", authorization.token_url())
+            .env("OAUTH2_REFRESH_URL", authorization.token_url())
+            .env("API_ROOT", api))
     }
 
     /// The simulated authority, serving every debtor.

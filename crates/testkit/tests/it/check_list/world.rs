@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use amqp::{BrokerUrl, Header, Message, Properties, Publisher, PublisherOptions, topology};
 use creditors_testkit::{
-    TestBroker, TestDatabase, invariants, ports,
+    TestBroker, TestDatabase, http, invariants, ports,
     process::{ServiceBuilder, ServiceProcess},
     programs,
 };
@@ -245,7 +245,7 @@ impl Web {
     /// Sends a request of a superuser in PIN-reset mode, and returns status and body.
     pub(super) async fn send(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
         let method: Method = method.parse().unwrap();
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = http::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let request = client.request(method, format!("{}{path}", self.base));
         let request = if body.is_null() { request } else { request.json(&body) };
         let answer = request.send().await.unwrap();

@@ -3,7 +3,13 @@
 
 use std::{fmt::Write as _, fs, process::Command};
 
-use creditors_testkit::local::stack::Addresses;
+use creditors_testkit::{
+    http,
+    local::stack::{Addresses, Callers},
+    servers::Access,
+    wallet::{Login, Tokens, Wanted},
+};
+use domain::CreditorId;
 use serde_json::{Value, json};
 
 use super::{Play, payments};
@@ -35,12 +41,14 @@ async fn no_line_holds_a_secret_and_json_means_nothing_but_json() {
     let directory = Scratch::new("secrets");
     fs::write(directory.join("pin-secret"), PIN_SECRET).unwrap();
     let environment = [("APP_LOG_LEVEL", "debug"), ("APP_LOG_FORMAT", "json")];
-    let mut play = Play::begin(directory, &environment).await;
+    let mut play = Play::begin_with(Callers::Tokens, directory, &environment).await;
     let addresses = play.stack.addresses().clone();
+    let access = addresses.authorization.clone().unwrap();
     let paid = play.cast.buyer.pay_often(play.cast.recipient(), payments(1..11), |_| ()).await.unwrap();
     play.audit(&paid).await;
 
-    try_pins(&addresses, play.cast.buyer.creditor_id.unsigned()).await;
+    let tokens = log_in(&access, play.cast.buyer.creditor_id).await;
+    try_pins(&addresses, play.cast.buyer.creditor_id.unsigned(), &tokens).await;
     let hmacs: Vec<Vec<u8>> = play
         .cast
         .database
@@ -79,6 +87,7 @@ async fn no_line_holds_a_secret_and_json_means_nothing_but_json() {
 
     let mut secrets = vec![PIN_SECRET.to_owned(), PIN.into(), WRONG_PIN.into(), TOKEN.into(), WRONG_PASSWORD.into()];
     secrets.extend([password(&addresses.postgres), password(&addresses.broker)]);
+    secrets.extend([access.agent_secret, tokens.access_token, tokens.refresh_token.unwrap()]);
     secrets.extend(hmacs.iter().flat_map(|hmac| all_forms(hmac)));
     for (name, output) in &outputs {
         for secret in &secrets {
@@ -94,24 +103,34 @@ fn password(url: &str) -> String {
     rest.split_once('@').unwrap().0.to_owned()
 }
 
-/// Sets a PIN, tries a wrong one, and uses the right one; with a token that nobody has asked for.
-async fn try_pins(addresses: &Addresses, creditor: u64) {
+async fn log_in(access: &Access, creditor_id: CreditorId) -> Tokens {
+    let login = Login::new(access.clone()).unwrap();
+    login.of_creditor(creditor_id, Wanted { scope: "access", algorithm: None }).await.unwrap()
+}
+
+/// Sets a PIN, tries a wrong one, and uses the right one. Tokens that are none are tried too, and such that are in a
+/// place where they should not be.
+async fn try_pins(addresses: &Addresses, creditor: u64, tokens: &Tokens) {
     let url = format!("{}/creditors/{creditor}/pin", addresses.api);
-    let http = reqwest::Client::new();
+    let http = http::client();
     for (number, old, status) in [(2, None, 200), (3, Some(WRONG_PIN), 403), (3, Some(PIN), 200)] {
         let mut body = json!({ "type": "PinInfo", "status": "on", "newPin": PIN, "latestUpdateId": number });
         if let Some(old) = old {
             body["pin"] = old.into();
         }
-        let request = http.patch(&url).json(&body).bearer_auth(TOKEN);
-        let request =
-            request.header("X-Swpt-User-Id", format!("creditors:{creditor}")).header("X-Swpt-Require-Pin", "true");
-        let answer = request.send().await.unwrap();
+        let answer = http.patch(&url).json(&body).bearer_auth(&tokens.access_token).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), status, "{}", answer.text().await.unwrap());
     }
     // What does not even parse.
-    let answer = http.patch(&url).body(format!("{{\"pin\": \"{PIN}\"")).bearer_auth(TOKEN).send().await.unwrap();
-    assert!(answer.status().is_client_error(), "{}", answer.status());
+    let broken = http.patch(&url).body(format!("{{\"pin\": \"{PIN}\"")).bearer_auth(&tokens.access_token);
+    // Refresh tokens are for the authorization server alone.
+    let refresh = http.get(&url).bearer_auth(tokens.refresh_token.as_deref().unwrap());
+    let misplaced = http.get(format!("{url}?access_token={}", tokens.access_token));
+    let unknown = http.get(&url).bearer_auth(TOKEN);
+    for request in [broken, refresh, misplaced, unknown] {
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_client_error(), "{}", answer.status());
+    }
 }
 
 /// Commands with passwords that are not right.
