@@ -38,6 +38,7 @@ pub const IDLE: &[Rule] = &[
 pub const AT_REST: &[Rule] = &[
     Rule {
         name: "the log tells of each object's latest update",
+        // Unless that is so long ago that scanners have removed the entry.
         query: concat!(
             "WITH ",
             objects!(),
@@ -46,7 +47,7 @@ pub const AT_REST: &[Rule] = &[
             "
             SELECT format('creditor %s, %s: update %s at %s', c, uri, id, ts)
             FROM object
-            WHERE is_told AND NOT EXISTS (
+            WHERE is_told AND ts > now() - interval '45 days' AND NOT EXISTS (
                 SELECT FROM log
                 WHERE log.c = object.c AND log.uri = object.uri AND log.id = object.id AND added_at = ts)"
         ),

@@ -2,15 +2,19 @@
 //! (operations §12).
 #![expect(clippy::unwrap_used, reason = "what a test's helper cannot do fails the test")]
 
-use std::{fs, process::Command, time::Duration};
+use std::{
+    fs,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use creditors_testkit::{
     TestDatabase, http,
-    invariants::{self, ALWAYS},
     local::{
-        cast::{Cast, Finding},
+        cast::Cast,
         stack::{Addresses, Options, Stack, Storage},
     },
+    stage::Peer,
     wallet::{Api, Paid, Payments, Wallet},
 };
 use domain::CreditorId;
@@ -34,10 +38,15 @@ async fn count(client: &Client, query: &str) -> i64 {
     client.query_one(&format!("SELECT count(*) FROM ({query}) AS rows"), &[]).await.unwrap().get(0)
 }
 
-async fn until_empty(client: &Client, what: &str, query: &str) {
-    let began = std::time::Instant::now();
-    while count(client, query).await > 0 {
-        assert!(began.elapsed() < PATIENCE, "{what} are left");
+/// Waits until a query gives so many rows: answers may be on their way of which the database has not heard.
+async fn until(client: &Client, what: &str, query: &str, rows: i64) {
+    let began = Instant::now();
+    loop {
+        let found = count(client, query).await;
+        if found == rows {
+            return;
+        }
+        assert!(began.elapsed() < PATIENCE, "{what}: {found} instead of {rows}");
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
 }
@@ -59,12 +68,11 @@ async fn a_database_in_service_is_taken_over_and_given_back() {
     let client = &cast.database;
 
     let first = pay(&cast, 1..COUNT + 1).await;
-    until_empty(client, "pieces of work that waited", WORK).await;
-    old_work_has_been_done(client).await;
+    old_work_is_done(client).await;
+    until(client, "pieces of work that waited", WORK, 0).await;
     old_rows_are_as_they_were(client).await;
     logs_of_all_forms_are_read(&addresses).await;
     pins_are_still_good(&addresses).await;
-
     old_transfers_are_forgotten(&addresses).await;
 
     // The other implementation takes its functions back.
@@ -72,18 +80,11 @@ async fn a_database_in_service_is_taken_over_and_given_back() {
         stack.service(service).unwrap().stop();
     }
     let second = pay(&cast, COUNT + 1..2 * COUNT + 1).await;
-    peer_functions_do_the_rest(client).await;
+    let paid = [first, second].concat();
+    peer_functions_do_the_rest(&cast, &addresses, &paid).await;
 
     a_peer_can_read_everything(client).await;
     books_are_verified(&addresses);
-    let violations = invariants::violations(client, ALWAYS).await.unwrap();
-    assert!(violations.is_empty(), "{violations:#?}");
-    let findings = cast.audit(&[first, second].concat()).await.unwrap();
-    // The dump's log does not go back to the beginning of its accounts.
-    let is_old = |detail: &String| detail.contains(&CREDITOR.to_string());
-    let is_wrong = |finding: &Finding| !finding.good && !finding.details.iter().any(is_old);
-    let wrong: Vec<_> = findings.into_iter().filter(is_wrong).collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 async fn pay(cast: &Cast, numbers: std::ops::Range<usize>) -> Vec<Paid> {
@@ -93,7 +94,7 @@ async fn pay(cast: &Cast, numbers: std::ops::Range<usize>) -> Vec<Paid> {
 }
 
 /// What the dump's queues asked for.
-async fn old_work_has_been_done(client: &Client) {
+async fn old_work_is_done(client: &Client) {
     for (what, query) in [
         (
             "the transfer that continued the ledger is in it",
@@ -116,7 +117,7 @@ async fn old_work_has_been_done(client: &Client) {
         ),
         (
             "an entry with ready-made data is copied with them",
-            "SELECT FROM log_entry WHERE entry_id > 20 AND object_type = 'PinInfo' AND data->'any'->>0 = 'thing'",
+            "SELECT FROM log_entry WHERE entry_id > 26 AND object_type = 'PinInfo' AND data->'any'->>0 = 'thing'",
         ),
         (
             "the deletion of a transfer changes the list",
@@ -125,7 +126,7 @@ async fn old_work_has_been_done(client: &Client) {
                AND next.object_type_hint = 2 AND next.object_type IS NULL AND next.added_at = one.added_at",
         ),
     ] {
-        assert_eq!(count(client, query).await, 1, "{what}");
+        until(client, what, query, 1).await;
     }
     assert_eq!(count(client, "SELECT FROM log_entry WHERE creditor_id = 42").await, 0, "nobody's entry is dropped");
 }
@@ -133,7 +134,7 @@ async fn old_work_has_been_done(client: &Client) {
 /// Rows of the dump have all come with one transaction: whoever changes one leaves another number in it.
 async fn old_rows_are_as_they_were(client: &Client) {
     for (table, rows) in [
-        ("log_entry WHERE entry_id <= 20 AND creditor_id = 1103806595073", 20),
+        ("log_entry WHERE entry_id <= 26 AND creditor_id = 1103806595073", 26),
         ("ledger_entry WHERE entry_id <= 44 AND creditor_id = 1103806595073", 4),
         ("committed_transfer WHERE creditor_id = 1103806595073", 3),
         ("account_knowledge WHERE creditor_id = 1103806595073", 3),
@@ -156,7 +157,7 @@ async fn logs_of_all_forms_are_read(addresses: &Addresses) {
         .as_array()
         .unwrap()
         .iter()
-        .take(20)
+        .take(26)
         .map(|entry| {
             let uri = entry["object"]["uri"].as_str().unwrap();
             let uri = uri.strip_prefix(&format!("/creditors/{CREDITOR}/")).unwrap_or(uri);
@@ -178,7 +179,7 @@ async fn logs_of_all_forms_are_read(addresses: &Addresses) {
     let expected = include_str!("takeover/log.txt");
     assert_eq!(shown.join("\n"), expected.trim_end());
     let entries = wallet.log().await.unwrap();
-    assert!(entries.len() > 20);
+    assert!(entries.len() > 26);
     assert!(entries.iter().zip(1..).all(|(entry, id)| entry.entry_id == id), "no gaps");
 }
 
@@ -218,17 +219,33 @@ async fn old_transfers_are_forgotten(addresses: &Addresses) {
     }
 }
 
-/// What a running peer does with work that we leave.
-async fn peer_functions_do_the_rest(client: &Client) {
+/// What a running peer does with work that we leave, until all books are right.
+async fn peer_functions_do_the_rest(cast: &Cast, addresses: &Addresses, paid: &[Paid]) {
+    let client = &cast.database;
+    // A peer that waits for a transfer being stored may overlook it (processing §7, "Trap"): let all of them arrive.
+    let stored = format!("SELECT FROM committed_transfer WHERE debtor_id = {}", cast.debtor.get());
+    let rows = i64::try_from(4 * COUNT + 1).unwrap();
+    until(client, "transfers of the payer, of the payee, and the first of all", &stored, rows).await;
     assert!(count(client, "SELECT FROM pending_log_entry").await > 0, "there is work for the peer");
     assert!(count(client, "SELECT FROM pending_ledger_update").await > 0, "there is work for the peer");
-    while count(client, WORK).await > 0 {
-        let ledgers = "SELECT process_pending_ledger_update(creditor_id, debtor_id, '14 days')
-                       FROM pending_ledger_update";
-        let logs = "SELECT process_pending_log_entries(creditor_id)
-                    FROM (SELECT DISTINCT creditor_id FROM pending_log_entry) AS creditors";
-        client.batch_execute(ledgers).await.unwrap();
-        client.batch_execute(logs).await.unwrap();
+    let peer = Peer::connect(&addresses.postgres).await.unwrap();
+    let began = Instant::now();
+    loop {
+        for call in [
+            "SELECT format('process_pending_ledger_update(%s, %s, interval ''14 days'')', creditor_id, debtor_id)
+             FROM pending_ledger_update",
+            "SELECT DISTINCT format('process_pending_log_entries(%s)', creditor_id) FROM pending_log_entry",
+        ] {
+            for row in client.query(call, &[]).await.unwrap() {
+                peer.call(row.get(0)).await.unwrap();
+            }
+        }
+        let mut wrong = cast.audit(paid).await.unwrap();
+        wrong.retain(|finding| !finding.good);
+        if wrong.is_empty() {
+            return;
+        }
+        assert!(began.elapsed() < PATIENCE, "{wrong:#?}");
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
 }

@@ -5,11 +5,12 @@ INSERT INTO creditor (creditor_id, status_flags, created_at, reservation_id, las
                       creditor_latest_update_ts, accounts_list_latest_update_id, accounts_list_latest_update_ts,
                       transfers_list_latest_update_id, transfers_list_latest_update_ts, deactivation_date,
                       largest_historic_ledger_entry_id)
-VALUES (1103806595073, 1, now() - interval '900 days', 1, 20, 1, now() - interval '900 days', 5, now() - interval '20 days',
+VALUES (1103806595073, 1, now() - interval '900 days', 1, 26, 1, now() - interval '900 days', 5, now() - interval '1 hour',
         9, now() - interval '5 days', NULL, 40),
        (1103806595074, 1, now() - interval '800 days', NULL, 0, 1, now(), 1, now(), 1, now(), NULL, 0),
        (1103806595075, 0, now(), 77, 0, 1, now(), 1, now(), 1, now(), NULL, 0),
-       (1103806595076, 3, now() - interval '700 days', 3, 12, 1, now(), 4, now(), 1, now(), current_date - 100, 9);
+       (1103806595076, 3, now() - interval '700 days', 3, 12, 1, now() - interval '700 days', 4, now() - interval '100 days',
+        1, now() - interval '700 days', current_date - 100, 9);
 SELECT setval('creditor_reservation_id_seq', 1000), setval('object_update_id_seq', 5000),
        setval('coordinator_request_id_seq', 600);
 
@@ -25,10 +26,10 @@ VALUES (1103806595073, 1, 1, 2, now() - interval '1 day', 4,
 INSERT INTO usage_stats VALUES (1103806595073, -2, -1, 3, 2000000000, 0, 0);
 
 INSERT INTO account (creditor_id, debtor_id, created_at, latest_update_id, latest_update_ts)
-SELECT 1103806595073, debtor_id, now() - interval '20 days', 100 + debtor_id, now() - interval '20 days'
-FROM unnest(ARRAY[10, 11, 12]) AS debtor_id;
+SELECT 1103806595073, debtor_id, now() - age, 100 + debtor_id, now() - age
+FROM (VALUES (10, interval '20 days'), (11, interval '1 hour'), (12, interval '4 days')) AS opened (debtor_id, age);
 
--- 10: in use, with a transfer that continues the ledger. 11: opened a moment ago. 12: refused by nobody's server.
+-- 10: in use, with a transfer that continues the ledger. 11: opened an hour ago. 12: refused by nobody's server.
 INSERT INTO account_data (creditor_id, debtor_id, creation_date, last_change_ts, last_change_seqnum, principal, interest,
                           last_transfer_number, last_transfer_committed_at, last_heartbeat_ts, last_config_ts,
                           last_config_seqnum, negligible_amount, config_flags, config_data, is_config_effectual,
@@ -43,24 +44,27 @@ VALUES (1103806595073, 10, '2026-01-05', now() - interval '2 days', -2147483648,
         NULL, 400, now() - interval '19 days', 3.5, now() - interval '19 days', 500, 'acc-10', 'https://example.com/10',
         'text/html', decode(repeat('0a', 32), 'hex'), 401, now() - interval '19 days', 600, 44, 8, NULL, 1200,
         now() - interval '5 days'),
-       (1103806595073, 11, '1970-01-01', '1970-01-01Z', 0, 0, 0, 0, '1970-01-01Z', now(), now() - interval '1 hour', 1, 1e30,
-        0, '', false, false, false, NULL, 500, now(), 0, '1970-01-01Z', 0, '', NULL, NULL, NULL, 501, now(), 0, 1, 0, NULL,
-        502, now()),
-       (1103806595073, 12, '1970-01-01', '1970-01-01Z', 0, 0, 0, 0, '1970-01-01Z', now(), now() - interval '30 minutes', 7, 2.5,
-        0, '', false, true, false, NULL, 510, now(), 0, '1970-01-01Z', 0, '', NULL, NULL, NULL, 511, now(), 0, 1, 0, NULL,
-        512, now());
+       (1103806595073, 11, '1970-01-01', '1970-01-01Z', 0, 0, 0, 0, '1970-01-01Z', now() - interval '1 hour',
+        now() - interval '1 hour', 0, 1e30, 0, '', false, false, false, NULL, 500, now() - interval '1 hour', 0,
+        '1970-01-01Z', 0, '', NULL, NULL, NULL, 501, now() - interval '1 hour', 0, 1, 0, NULL, 502,
+        now() - interval '1 hour'),
+       (1103806595073, 12, '1970-01-01', '1970-01-01Z', 0, 0, 0, 0, '1970-01-01Z', now() - interval '4 days',
+        now() - interval '30 minutes', 7, 2.5, 0, '', false, true, false, NULL, 510, now() - interval '30 minutes', 0,
+        '1970-01-01Z', 0, '', NULL, NULL, NULL, 511, now() - interval '4 days', 0, 1, 0, NULL, 512,
+        now() - interval '4 days');
 INSERT INTO account_knowledge (creditor_id, debtor_id, data, latest_update_id, latest_update_ts)
 VALUES (1103806595073, 10, '{ "interestRate": 3.5,  "z": [1, {"y": null}], "a": "\u017c" }', 300, now() - interval '18 days'),
-       (1103806595073, 11, '{}', 301, now()), (1103806595073, 12, '{}', 302, now());
+       (1103806595073, 11, '{}', 301, now() - interval '1 hour'), (1103806595073, 12, '{}', 302, now() - interval '4 days');
 INSERT INTO account_exchange (creditor_id, debtor_id, policy, min_principal, max_principal, peg_exchange_rate, peg_debtor_id,
                               latest_update_id, latest_update_ts)
 VALUES (1103806595073, 10, 'conservative', -1000, 5000, 1.5, 11, 310, now() - interval '18 days'),
-       (1103806595073, 11, NULL, -9223372036854775808, 9223372036854775807, 0.5, 10, 311, now()),
-       (1103806595073, 12, NULL, -9223372036854775808, 9223372036854775807, NULL, NULL, 312, now());
+       (1103806595073, 11, NULL, -9223372036854775808, 9223372036854775807, 0.5, 10, 311, now() - interval '1 hour'),
+       (1103806595073, 12, NULL, -9223372036854775808, 9223372036854775807, NULL, NULL, 312, now() - interval '4 days');
 INSERT INTO account_display (creditor_id, debtor_id, debtor_name, amount_divisor, decimal_places, unit, known_debtor,
                              latest_update_id, latest_update_ts)
 VALUES (1103806595073, 10, 'Zażółć', 100, 2, 'EUR', true, 320, now() - interval '18 days'),
-       (1103806595073, 11, 'Two', 1, 0, NULL, false, 321, now()), (1103806595073, 12, NULL, 1, -3, NULL, false, 322, now());
+       (1103806595073, 11, 'Two', 1, 0, NULL, false, 321, now() - interval '1 hour'),
+       (1103806595073, 12, NULL, 1, -3, NULL, false, 322, now() - interval '4 days');
 
 -- A correcting entry has neither date nor number.
 INSERT INTO ledger_entry (creditor_id, debtor_id, entry_id, creation_date, transfer_number, acquired_amount, principal,
@@ -93,7 +97,7 @@ VALUES (1103806595073, '00000000-0000-0000-0000-000000000001', 10, 5, 'swpt:10/o
         now() - interval '5 days', 'INSUFFICIENT_AVAILABLE_AMOUNT', 3, NULL, 0, 504, NULL, 2, now() - interval '5 days',
         '9999-12-31T23:59:59Z');
 
--- Every form of a log entry (entries 1 to 20). Old versions have written all types with type and URI.
+-- Every form of a log entry (entries 1 to 20), and what else has happened (to 26). Old versions have written all types with type and URI.
 INSERT INTO log_entry (creditor_id, entry_id, added_at, object_type, object_uri, object_update_id, is_deleted, data)
 VALUES
  (1103806595073, 1, now() - interval '20 days', 'AccountsList', '/creditors/1103806595073/accounts-list', 2, NULL, NULL),
@@ -122,7 +126,15 @@ VALUES
   NULL, now() - interval '5 days', 'INSUFFICIENT_AVAILABLE_AMOUNT'),
  (1103806595073, 19, now() - interval '5 days', NULL, true, 1, NULL, NULL, NULL, '00000000-0000-0000-0000-00000000000b', NULL,
   NULL, NULL, NULL),
- (1103806595073, 20, now() - interval '5 days', 9, NULL, 2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+ (1103806595073, 20, now() - interval '5 days', 9, NULL, 2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ (1103806595073, 21, now() - interval '5 days', NULL, NULL, 3, 10, '2026-01-05', 8, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO log_entry (creditor_id, entry_id, added_at, object_type, object_uri, object_update_id)
+VALUES
+ (1103806595073, 22, now() - interval '4 days', 'Account', '/creditors/1103806595073/accounts/12/', 112),
+ (1103806595073, 23, now() - interval '4 days', 'AccountsList', '/creditors/1103806595073/accounts-list', 4),
+ (1103806595073, 24, now() - interval '1 hour', 'Account', '/creditors/1103806595073/accounts/11/', 111),
+ (1103806595073, 25, now() - interval '1 hour', 'AccountsList', '/creditors/1103806595073/accounts-list', 5),
+ (1103806595073, 26, now() - interval '30 minutes', 'AccountConfig', '/creditors/1103806595073/accounts/12/config', 510);
 
 -- Waiting for its number: of each form, and of a creditor who is gone.
 INSERT INTO pending_log_entry (creditor_id, added_at, object_type, object_uri, object_update_id, is_deleted, data)
@@ -138,7 +150,7 @@ VALUES
 
 -- Waiting to be sent: of every type.
 INSERT INTO configure_account_signal VALUES
- (now(), 1103806595073, 11, now() - interval '1 hour', 1, 1e30, '', 0);
+ (now() - interval '1 hour', 1103806595073, 11, now() - interval '1 hour', 0, 1e30, '', 0);
 INSERT INTO prepare_transfer_signal VALUES
  (now(), 1103806595073, 501, 10, 'other', 0, 2147483647, '9999-12-31T23:59:59Z');
 INSERT INTO finalize_transfer_signal (inserted_at, creditor_id, debtor_id, transfer_id, coordinator_id,
