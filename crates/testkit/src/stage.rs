@@ -1,5 +1,7 @@
 //! One service, as processes on a database of its own.
 
+mod manners;
+
 use std::{
     fs,
     path::PathBuf,
@@ -17,6 +19,8 @@ use crate::{
     environment,
     process::{Daemon, ServiceBuilder},
 };
+
+pub use manners::check_words;
 
 /// How long anything may take that is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -116,9 +120,7 @@ impl Stage {
 
     /// A session like the peer implementation's.
     pub async fn peer(&self) -> Result<Peer> {
-        let client = connect(self.database.url()).await?;
-        client.batch_execute("SET enable_seqscan = off; SET default_transaction_isolation = 'repeatable read'").await?;
-        Ok(Peer(client))
+        Peer::connect(self.database.url()).await
     }
 }
 
@@ -133,6 +135,13 @@ impl Drop for Stage {
 pub struct Peer(Client);
 
 impl Peer {
+    /// A session with the peer implementation's settings (database §1).
+    pub async fn connect(url: &str) -> Result<Self> {
+        let client = connect(url).await?;
+        client.batch_execute("SET enable_seqscan = off; SET default_transaction_isolation = 'repeatable read'").await?;
+        Ok(Self(client))
+    }
+
     /// Calls a function; again, when it was disturbed by others.
     pub async fn call(&self, function: &str) -> Result<()> {
         loop {

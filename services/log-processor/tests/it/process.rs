@@ -1,9 +1,9 @@
 //! Options, statuses, output, metrics.
 
-use std::process::Command;
-
-use nix::sys::signal::Signal;
-use testkit::{programs, seed, stage::Stage};
+use testkit::{
+    seed,
+    stage::{Stage, check_words},
+};
 
 use crate::waking::{LOGGED, SERVICE};
 
@@ -22,13 +22,7 @@ async fn it_quits_early_and_silently_when_all_is_done() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signal_ends_it_in_order_with_1() {
-    let stage = Stage::new(SERVICE, "signals").await.unwrap();
-    for signal in [Signal::SIGTERM, Signal::SIGINT] {
-        let service = stage.service().unwrap().start().await.unwrap();
-        service.signal(signal).unwrap();
-        let status = stage.end(&mut service.into_daemon()).await.unwrap();
-        assert_eq!((status.code(), stage.said().as_str()), (Some(1), ""), "{signal}");
-    }
+    Stage::new(SERVICE, "signals").await.unwrap().check_signals().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,24 +57,10 @@ async fn operators_see_what_it_does() {
 
 #[test]
 fn a_wrong_command_line_is_a_usage_error() {
-    let status = |words: &[&str]| {
-        let program = programs::sibling(SERVICE).unwrap();
-        Command::new(program).args(words).output().unwrap().status.code()
-    };
-    for words in [&["--nonsense"][..], &["--threads=x"], &["--wait", "-1"], &["word"]] {
-        assert_eq!(status(words), Some(2), "{words:?}");
-    }
-    assert_eq!(status(&["--help"]), Some(0));
+    check_words(SERVICE, &[&["--nonsense"], &["--threads=x"], &["--wait", "-1"], &["word"]]).unwrap();
 }
 
 #[tokio::test]
 async fn it_needs_a_database_that_was_set_up() {
-    let stage = Stage::new(SERVICE, "empty").await.unwrap();
-    stage.client.batch_execute("UPDATE alembic_version SET version_num = '8d8c816257ce'").await.unwrap();
-    let status = stage.run(stage.service().unwrap()).await.unwrap();
-    assert_eq!(status.code(), Some(1));
-    assert!(stage.said().contains("the database is at revision 8d8c816257ce"), "{}", stage.said());
-    let status = stage.run(stage.service().unwrap().env("POSTGRES_URL", "")).await.unwrap();
-    assert_eq!(status.code(), Some(1));
-    assert!(stage.said().contains("POSTGRES_URL"), "{}", stage.said());
+    Stage::new(SERVICE, "empty").await.unwrap().check_database().await.unwrap();
 }
