@@ -81,6 +81,29 @@ async fn a_signal_ends_it_at_once_with_1() {
     assert_eq!(world.number("SELECT count(*) FROM log_entry").await, 50, "what had begun was rolled back");
 }
 
+/// Five beats, as tables without rows have, in 7 days or 8 hours (operations §2).
+#[tokio::test]
+async fn without_a_goal_a_pass_takes_as_long_as_the_variables_say() {
+    let world = World::new().await;
+    for (variables, creditors) in [
+        (&[("APP_LOG_LEVEL", "info")][..], "120960.000 s for a beat, and 168.00 h"),
+        (&[("APP_LOG_LEVEL", "info"), ("APP_CREDITORS_SCAN_DAYS", "1")], "17280.000 s for a beat, and 24.00 h"),
+    ] {
+        let mut running = Running::start(&mut world.scanner(&[], variables));
+        for (table, pace) in [
+            ("creditors", creditors),
+            ("accounts", "5760.000 s for a beat, and 8.00 h"),
+            ("log_entries", "120960.000 s for a beat, and 168.00 h"),
+            ("ledger_entries", "120960.000 s for a beat, and 168.00 h"),
+            ("committed_transfers", "120960.000 s for a beat, and 168.00 h"),
+        ] {
+            running.wait_for(&format!("The scan of {table} takes {pace} for a pass."));
+        }
+        running.signal(Signal::SIGTERM);
+        assert_eq!(running.finish().0.code(), Some(1));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn operators_see_how_far_it_is() {
     let world = World::new().await;

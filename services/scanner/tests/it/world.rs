@@ -1,7 +1,8 @@
 //! A database, and the scanner as a process that works on it.
 
 use std::{
-    process::{Child, Command, ExitStatus, Output, Stdio},
+    io::{BufRead as _, BufReader, Read as _},
+    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -36,7 +37,11 @@ pub(crate) struct Ended {
 }
 
 /// A run in the background; it is killed when this value is dropped.
-pub(crate) struct Running(Child);
+pub(crate) struct Running {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    heard: String,
+}
 
 impl World {
     pub(crate) async fn new() -> Self {
@@ -138,26 +143,33 @@ pub(crate) fn ended(command: &mut Command) -> Ended {
 
 impl Running {
     pub(crate) fn start(command: &mut Command) -> Self {
-        Self(command.stdout(Stdio::piped()).spawn().unwrap())
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self { child, output, heard: String::new() }
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(i32::try_from(self.0.id()).unwrap()), signal).unwrap();
+        kill(Pid::from_raw(i32::try_from(self.child.id()).unwrap()), signal).unwrap();
+    }
+
+    /// Waits until it has printed this.
+    pub(crate) fn wait_for(&mut self, text: &str) {
+        while !self.heard.contains(text) {
+            assert!(self.output.read_line(&mut self.heard).unwrap() > 0, "{text:?} is not in\n{}", self.heard);
+        }
     }
 
     /// Waits for its end.
     pub(crate) fn finish(mut self) -> (ExitStatus, String) {
-        let mut stdout = self.0.stdout.take().unwrap();
-        let mut text = String::new();
-        std::io::Read::read_to_string(&mut stdout, &mut text).unwrap();
-        (self.0.wait().unwrap(), text)
+        self.output.read_to_string(&mut self.heard).unwrap();
+        (self.child.wait().unwrap(), std::mem::take(&mut self.heard))
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         // An error means that it has ended.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
