@@ -93,9 +93,28 @@ fn arguments(url: &BrokerUrl, name: &str) -> Result<OpenConnectionArguments, Err
     Ok(arguments)
 }
 
-/// The broker hangs up on a wrong password without a word; say so.
+/// In words for operators. The broker hangs up on a wrong password without a word; say so.
 fn explained(error: &ClientError) -> String {
     let text = error.to_string();
+    // What the broker says when it closes the connection is a part of a dump: `ShortStr(17, "NOT_ALLOWED - …")`.
+    let said = text.split_once("ShortStr(").and_then(|(_, rest)| rest.split_once('"')?.1.split_once('"'));
+    if let Some((reason, _)) = said {
+        return reason.to_owned();
+    }
     let hung_up = ["peer shutdown", "reset by peer"].iter().any(|known| text.contains(known));
     if hung_up { format!("{text} (wrong user or password?)") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_broker_says_is_shown_as_it_says_it() {
+        let dump = r#"failed to open connection, reason: Close(MethodHeader { class_id: 10, method_id: 50 }, Close { reply_code: 530, reply_text: ShortStr(41, "NOT_ALLOWED - vhost nosuchvhost not found"), class_id: 10, method_id: 40 })"#;
+        let of = |text: &str| explained(&ClientError::ConnectionOpenError(text.to_owned()));
+        assert_eq!(of(dump), "NOT_ALLOWED - vhost nosuchvhost not found");
+        assert!(of("peer shutdown").ends_with("(wrong user or password?)"));
+        assert!(of("network io error").ends_with("network io error"));
+    }
 }

@@ -38,41 +38,57 @@ pub async fn apply(url: &BrokerUrl, topology: &Topology) -> Result<(), Error> {
 /// Removes bindings of queues. A queue, exchange or binding that does not exist is no error.
 pub async fn unbind(url: &BrokerUrl, bindings: &[QueueBinding]) -> Result<(), Error> {
     for binding in bindings {
+        check_binding(binding)?;
+        let mut request = QueueUnbindArguments::new(&binding.queue, &binding.exchange, &binding.routing_key);
+        request.arguments(table(&binding.arguments)?);
         // "Not found" closes the channel, so each binding gets its own.
-        let outcome = within_deadline(async {
-            let session = Session::open(url).await?;
-            let outcome = session.unbind_queue(binding).await;
-            session.close().await;
-            outcome
-        });
-        match outcome.await {
-            Err(error) if error.is_not_found() => {}
-            outcome => outcome?,
-        }
+        unless_missing(ask(url, |channel| async move { channel.queue_unbind(request).await }).await)?;
     }
     Ok(())
 }
 
+/// Makes one request on a channel of its own.
+pub(super) async fn ask<T, F>(url: &BrokerUrl, request: impl FnOnce(Channel) -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, amqprs::error::Error>>,
+{
+    within_deadline(async {
+        let session = Session::open(url).await?;
+        let outcome = session.call(request(session.channel.clone())).await;
+        session.close().await;
+        outcome
+    })
+    .await
+}
+
+/// `None` if what was asked about does not exist.
+pub(super) fn unless_missing<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
+    match outcome {
+        Err(error) if error.is_not_found() => Ok(None),
+        outcome => outcome.map(Some),
+    }
+}
+
 /// The deadline is around everything, never around one request: what it cuts off is thrown away whole.
-pub(super) async fn within_deadline<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+async fn within_deadline<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     timeout(DEADLINE, work).await.unwrap_or(Err(Error::Deadline(DEADLINE)))
 }
 
 /// A channel on a connection of its own, thrown away after use. Requests run strictly one after another.
-pub(super) struct Session {
-    pub(super) channel: Channel,
+struct Session {
+    channel: Channel,
     fate: Arc<Fate>,
     connection: Connection,
 }
 
 impl Session {
-    pub(super) async fn open(url: &BrokerUrl) -> Result<Self, Error> {
+    async fn open(url: &BrokerUrl) -> Result<Self, Error> {
         let connection = Connection::open(url, "creditors-agent topology").await?;
         let (channel, fate) = connection.channel(None).await?;
         Ok(Self { channel, fate, connection })
     }
 
-    pub(super) async fn close(self) {
+    async fn close(self) {
         self.connection.close().await;
     }
 
@@ -92,10 +108,7 @@ impl Session {
         Ok(())
     }
 
-    pub(super) async fn call<T>(
-        &self,
-        request: impl Future<Output = Result<T, amqprs::error::Error>>,
-    ) -> Result<T, Error> {
+    async fn call<T>(&self, request: impl Future<Output = Result<T, amqprs::error::Error>>) -> Result<T, Error> {
         call(&self.fate, request).await
     }
 
@@ -128,13 +141,6 @@ impl Session {
         let mut request = QueueBindArguments::new(&binding.queue, &binding.exchange, &binding.routing_key);
         request.arguments(table(&binding.arguments)?);
         self.call(self.channel.queue_bind(request)).await
-    }
-
-    async fn unbind_queue(&self, binding: &QueueBinding) -> Result<(), Error> {
-        check_binding(binding)?;
-        let mut request = QueueUnbindArguments::new(&binding.queue, &binding.exchange, &binding.routing_key);
-        request.arguments(table(&binding.arguments)?);
-        self.call(self.channel.queue_unbind(request)).await
     }
 }
 

@@ -4,7 +4,7 @@ use amqprs::channel::QueueDeclareArguments;
 
 use super::{
     Queue,
-    apply::{Session, table, within_deadline},
+    apply::{ask, table},
     queue_status,
 };
 use crate::{BrokerUrl, Error, Header};
@@ -41,13 +41,7 @@ pub async fn compare_queue(url: &BrokerUrl, wanted: &Queue) -> Result<Comparison
     arguments.push((IMPOSSIBLE.to_owned(), Header::Int(-1)));
     let mut request = QueueDeclareArguments::durable_client_named(&wanted.name);
     request.arguments(table(&arguments)?);
-    let outcome = within_deadline(async {
-        let session = Session::open(url).await?;
-        let outcome = session.call(session.channel.queue_declare(request)).await;
-        session.close().await;
-        outcome
-    });
-    match outcome.await {
+    match ask(url, |channel| async move { channel.queue_declare(request).await }).await {
         Ok(_) => Ok(Comparison::Equal),
         Err(Error::ChannelClosed { code: 406, text }) => match inequivalent_argument(&text) {
             Some(IMPOSSIBLE) => Ok(Comparison::Equal),

@@ -2,7 +2,7 @@
 
 use amqprs::channel::{BasicGetArguments, QueueDeclareArguments, QueueDeleteArguments};
 
-use super::apply::{Session, within_deadline};
+use super::apply::{ask, unless_missing};
 use crate::{BrokerUrl, Delivery, Error, Properties, message::name};
 
 /// How a queue is doing.
@@ -19,55 +19,29 @@ pub async fn queue_status(url: &BrokerUrl, queue: &str) -> Result<Option<QueueSt
     name("the queue", queue)?;
     let mut request = QueueDeclareArguments::durable_client_named(queue);
     request.passive(true);
-    let outcome = within_deadline(async {
-        let session = Session::open(url).await?;
-        let outcome = session.call(session.channel.queue_declare(request)).await;
-        session.close().await;
-        outcome
-    });
-    match outcome.await {
-        Ok(answer) => Ok(answer.map(|(_, ready, consumers)| QueueStatus { ready, consumers })),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
+    let answer = unless_missing(ask(url, |channel| async move { channel.queue_declare(request).await }).await)?;
+    Ok(answer.flatten().map(|(_, ready, consumers)| QueueStatus { ready, consumers }))
 }
 
 /// Looks at the first message of a queue, which stays there; `None` if the queue is empty or does not exist.
 pub async fn first_message(url: &BrokerUrl, queue: &str) -> Result<Option<Delivery>, Error> {
     name("the queue", queue)?;
-    let outcome = within_deadline(async {
-        let session = Session::open(url).await?;
-        let outcome = session.call(session.channel.basic_get(BasicGetArguments::new(queue))).await;
-        // What was not acknowledged goes back to its place.
-        session.close().await;
-        outcome
-    });
-    match outcome.await {
-        Ok(found) => Ok(found.map(|(got, properties, body)| Delivery {
-            exchange: got.exchange().clone(),
-            routing_key: got.routing_key().clone(),
-            redelivered: got.redelivered(),
-            properties: Properties::from(&properties),
-            body,
-        })),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
+    let request = BasicGetArguments::new(queue);
+    // What is not acknowledged goes back to its place.
+    let found = unless_missing(ask(url, |channel| async move { channel.basic_get(request).await }).await)?;
+    Ok(found.flatten().map(|(got, properties, body)| Delivery {
+        exchange: got.exchange().clone(),
+        routing_key: got.routing_key().clone(),
+        redelivered: got.redelivered(),
+        properties: Properties::from(&properties),
+        body,
+    }))
 }
 
 /// Deletes a queue, whatever it contains and whoever uses it. A queue that does not exist is no error.
 pub async fn delete_queue(url: &BrokerUrl, queue: &str) -> Result<(), Error> {
     name("the queue", queue)?;
     let request = QueueDeleteArguments::new(queue);
-    let outcome = within_deadline(async {
-        let session = Session::open(url).await?;
-        let outcome = session.call(session.channel.queue_delete(request)).await;
-        session.close().await;
-        outcome
-    });
-    match outcome.await {
-        Ok(_) => Ok(()),
-        Err(error) if error.is_not_found() => Ok(()),
-        Err(error) => Err(error),
-    }
+    unless_missing(ask(url, |channel| async move { channel.queue_delete(request).await }).await)?;
+    Ok(())
 }
