@@ -19,7 +19,6 @@ mod latencies;
 mod ledger;
 mod limits;
 mod log;
-mod memory;
 mod payments;
 mod peer;
 mod scan;

@@ -1,10 +1,13 @@
 //! Child processes that never outlive their purpose.
 
+mod container;
 mod daemon;
+pub mod memory;
 mod recorded;
 mod service;
 mod user;
 
+pub use container::Container;
 pub use daemon::{Daemon, Lifetime, Program};
 pub use recorded::Recorded;
 pub use service::{ServiceBuilder, ServiceProcess};

@@ -15,9 +15,10 @@ use super::{
     bed::{Bed, QUEUE},
     figures::{Row, Table, Value},
     latencies::Latencies,
-    memory, peer,
+    peer,
     seed::{ACCOUNTS_EACH, FIRST_CREDITOR},
 };
+use crate::process::memory;
 
 const MESSAGES: u32 = 20_000;
 const CREDITORS: u32 = 1_000;

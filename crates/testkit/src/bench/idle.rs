@@ -8,9 +8,10 @@ use super::{
     Setting,
     bed::Bed,
     figures::{Row, Table, Value},
-    memory, peer,
+    peer,
     seed::ACCOUNTS_EACH,
 };
+use crate::process::{Container, memory};
 
 const CREDITORS: u32 = 1_000;
 /// After the start, before memory is looked at.
@@ -66,6 +67,24 @@ pub(super) async fn measure(setting: &Setting) -> Result<Table> {
     let of = |whom: &str| format!("processor time of {whom} in {} s", WATCHING.as_secs());
     table.row(Row::new(of("all services"), in_full(cpu.services)).against(peer::IDLE_SERVICES));
     table.row(Row::new(of("PostgreSQL"), in_full(cpu.postgres)).against(peer::IDLE_POSTGRES));
+    drop(services);
+    together(setting, &bed, &mut table).await?;
     table.note("memory that several services share is divided among them");
     Ok(table)
+}
+
+/// All of them in one container.
+async fn together(setting: &Setting, bed: &Bed, table: &mut Table) -> Result<()> {
+    let agent = bed.ordinary_service("creditors-agent")?.env("APP_AUTH_MODE", "trusted-headers");
+    let began = Instant::now();
+    let container = Container::start(agent.env("WEBSERVER_PORT", "0")).await?;
+    let ready = Value::milliseconds(began.elapsed());
+    table.row(Row::new("creditors-agent all: start until all parts are ready", ready).against(peer::READY));
+    tokio::time::sleep(setting.time(SETTLING)).await;
+    let memory = container.memory()?;
+    let resident: f64 = memory.iter().map(|memory| memory.resident).sum();
+    let work = format!("creditors-agent all: memory (PSS) with its parts, {resident:.1} MB resident");
+    let proportional = memory.iter().map(|memory| memory.proportional).sum();
+    table.row(Row::new(work, Value::Megabytes(proportional)).against(peer::MEMORY_ALL));
+    Ok(())
 }

@@ -103,6 +103,7 @@ pub(super) const PAYMENT_P99: Standard = Standard::bar(Milliseconds(100.0));
 
 pub(super) const MEMORY: Standard = Standard::peer(Megabytes(120.0), Megabytes(798.0), None, None);
 pub(super) const MEMORY_EACH: Standard = Standard::bar(Megabytes(30.0));
+pub(super) const MEMORY_ALL: Standard = Standard::bar(Megabytes(150.0));
 pub(super) const READY: Standard = Standard::bar(Milliseconds(1_000.0));
 pub(super) const IDLE_SERVICES: Standard = Standard::peer(Seconds(0.2), Seconds(0.73), None, None);
 pub(super) const IDLE_POSTGRES: Standard = Standard::peer(Seconds(0.1), Seconds(0.24), None, None);

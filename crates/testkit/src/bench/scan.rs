@@ -27,6 +27,7 @@ const HURRY: Duration = Duration::from_millis(500);
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 const PASSES: &str = r#"creditors_scan_passes_total{table="log_entries"} "#;
+const PROGRESS: &str = "creditors_scan_pass_";
 const DELETED: &str = r#"creditors_scan_deleted_rows_total{table="log_entries"} "#;
 
 pub(super) async fn measure(setting: &Setting) -> Result<Table> {
@@ -34,9 +35,7 @@ pub(super) async fn measure(setting: &Setting) -> Result<Table> {
     let bed = Bed::with_database(setting).await?;
     seed(&bed, entries).await?;
     let mut table = Table::new(format!("scan: {entries} log entries"));
-    for row in look(&bed, setting, entries).await? {
-        table.row(row);
-    }
+    look(&bed, setting, entries, &mut table).await?;
     table.row(delete(&bed, setting, entries).await?);
     table.note("a pass without any rest was measured; at the usual pace, its processor time is spread over 7 days");
     Ok(table)
@@ -69,7 +68,7 @@ async fn scanner(bed: &Bed, setting: &Setting, retention_days: u32) -> Result<Se
 }
 
 /// A pass that finds nothing to do.
-async fn look(bed: &Bed, setting: &Setting, entries: u32) -> Result<[Row; 2]> {
+async fn look(bed: &Bed, setting: &Setting, entries: u32, table: &mut Table) -> Result<()> {
     let mut scanner = scanner(bed, setting, 10_000).await?;
     let meter = bed.meter([&scanner]).await?;
     // The first pass has also read the pages from the disk.
@@ -77,16 +76,18 @@ async fn look(bed: &Bed, setting: &Setting, entries: u32) -> Result<[Row; 2]> {
     let (cpu, began) = (meter.read()?, Instant::now());
     reach(&scanner, PASSES, 2).await?;
     let (time, cpu) = (began.elapsed(), meter.read()?.since(cpu));
+    for line in scanner.metrics().await?.lines().filter(|line| line.starts_with(PROGRESS)) {
+        table.note(format!("progress, as operators see it: {line}"));
+    }
     scanner.stop();
     bed.verify("entries that need not stay", "SELECT count(*) FROM log_entry", entries).await?;
 
     let each = cpu.per_item(entries);
     let share = 100.0 * each.postgres * LARGE / PACE.as_secs_f64();
-    Ok([
-        Row::new("share of a processor of PostgreSQL, 10 million entries in 7 days", Value::Percent(share))
-            .against(peer::SCAN_SHARE),
-        Row::new("entries looked at, without any rest", Value::rate(entries, time)).cpu(each),
-    ])
+    let work = "share of a processor of PostgreSQL, 10 million entries in 7 days";
+    table.row(Row::new(work, Value::Percent(share)).against(peer::SCAN_SHARE));
+    table.row(Row::new("entries looked at, without any rest", Value::rate(entries, time)).cpu(each));
+    Ok(())
 }
 
 /// A pass that finds nothing that is to stay.

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    net::Ipv4Addr,
     path::{Path, PathBuf},
     process::ExitStatus,
     time::Duration,
@@ -20,6 +21,7 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub struct ServiceBuilder {
     program: Program,
+    host: Ipv4Addr,
     admin_port: u16,
     readiness: &'static str,
 }
@@ -48,7 +50,7 @@ impl ServiceBuilder {
             grace: Duration::from_secs(20),
             lifetime: Lifetime::Tied,
         };
-        let builder = Self { program, admin_port, readiness: "/health/ready" };
+        let builder = Self { program, host: Ipv4Addr::LOCALHOST, admin_port, readiness: "/health/ready" };
         Ok(builder.env("APP_ADMIN_PORT", admin_port.to_string()))
     }
 
@@ -64,6 +66,13 @@ impl ServiceBuilder {
     pub fn arg(mut self, argument: impl Into<OsString>) -> Self {
         self.program.arguments.push(argument.into());
         self
+    }
+
+    /// Says at which loopback address it shows health and metrics, if not at the usual one.
+    #[must_use]
+    pub fn host(mut self, host: Ipv4Addr) -> Self {
+        self.host = host;
+        self.env("APP_ADMIN_BIND", host.to_string())
     }
 
     /// Says on which path of the admin port it tells whether it is ready, if not on the usual one.
@@ -110,14 +119,14 @@ impl ServiceProcess {
         self.daemon.pid()
     }
 
-    /// Its port of health and metrics on the loopback interface.
+    /// Its port of health and metrics.
     pub fn admin_port(&self) -> u16 {
         self.builder.admin_port
     }
 
     /// Its metrics as text.
     pub async fn metrics(&self) -> Result<String> {
-        let url = format!("http://127.0.0.1:{}/metrics", self.admin_port());
+        let url = format!("http://{}:{}/metrics", self.builder.host, self.admin_port());
         let answer = crate::http::client()
             .get(&url)
             .send()
@@ -128,7 +137,7 @@ impl ServiceProcess {
 
     /// Waits until it says that it is ready.
     pub async fn wait_until_ready(&mut self) -> Result<()> {
-        let url = format!("http://127.0.0.1:{}{}", self.admin_port(), self.builder.readiness);
+        let url = format!("http://{}:{}{}", self.builder.host, self.admin_port(), self.builder.readiness);
         let http = crate::http::client();
         self.daemon
             .until(READY_WITHIN, async || http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()))
