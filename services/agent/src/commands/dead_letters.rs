@@ -5,15 +5,17 @@
 mod filter;
 mod letter;
 mod mark;
+mod offsets;
+mod reader;
 mod replay;
 
 use std::{ffi::OsString, process::ExitCode};
 
-use amqp::Stream;
+use amqp::{Publisher, PublisherOptions};
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use runtime::Context;
-use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::output::say;
 
@@ -23,6 +25,9 @@ use super::{
 };
 use filter::Filter;
 use letter::Letter;
+use mark::Mark;
+use reader::{Reader, open};
+use replay::Replay;
 
 const NAME: &str = "creditors-agent dead-letters";
 
@@ -41,10 +46,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Lists dead letters: offset, time, type, creditor, reason
+    /// Lists dead letters: offset, time, state, type, creditor, reason
+    ///
+    /// The state is `waiting`, `replayed` or `dropped`.
     List {
         #[command(flatten)]
         filter: Filter,
+        /// Only those that have not been sent again
+        #[arg(long)]
+        waiting: bool,
         /// One JSON object per line
         #[arg(long)]
         json: bool,
@@ -56,15 +66,19 @@ enum Command {
     },
     /// Sends dead letters again: to the shard's queue, or to where they were sent first
     ///
-    /// They also stay where they are. Doing it twice does no harm, as consumers know what they have already done.
+    /// They also stay where they are, but are not sent once more unless they are named. Even that does no harm, as
+    /// consumers know what they have already done.
     Replay {
-        /// The offsets of those to send; default: all that the filters let through
+        /// The offsets of those to send; default: all that wait and that the filters let through
         offsets: Vec<u64>,
         #[command(flatten)]
         filter: Filter,
         /// Send to the exchange and with the routing key of the first time, as is right after a shard was split
         #[arg(long)]
         to_origin: bool,
+        /// Also those that have been sent again already
+        #[arg(long)]
+        again: bool,
         /// Only list what would be sent
         #[arg(long)]
         dry_run: bool,
@@ -90,54 +104,44 @@ pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn obey(queue: &Queue, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::List { filter, json } => {
-            each(queue, &filter, |letter| say(if json { letter.summary().to_string() } else { letter.line() })).await
-        }
+        Command::List { filter, waiting, json } => list(queue, &filter.also_only_waiting(waiting), json).await,
         Command::Show { offset } => show(queue, offset).await,
-        Command::Replay { offsets, filter, to_origin, dry_run } => {
-            let mut letters = Vec::new();
-            let filter = filter.also_only(offsets);
-            each(queue, &filter, |letter| letters.push(letter)).await?;
-            filter.all_found(letters.iter().map(|letter| letter.offset))?;
+        Command::Replay { offsets, filter, to_origin, again, dry_run } => {
+            let filter = filter.also_only_waiting(!again).also_only(offsets);
             if dry_run {
-                for letter in &letters {
-                    say(letter.line());
-                }
-                return Ok(());
+                list(queue, &filter, false).await
+            } else {
+                Replay { queue, filter: &filter, to_origin }.run().await
             }
-            replay::send(queue, &letters, to_origin).await
         }
         Command::Drop { through, .. } => drop_through(queue, through).await,
     }
 }
 
-/// Does something with each letter that the filter lets through, oldest first.
-async fn each(queue: &Queue, filter: &Filter, mut with: impl FnMut(Letter)) -> anyhow::Result<()> {
-    let from = if filter.includes_dropped() { 0 } else { mark::read(queue).await? };
-    let Some(mut stream) = open(queue, from).await? else { return Ok(()) };
-    while let Some((offset, delivery)) = stream.next().await.context("the dead letters could not be read on")? {
-        let letter = Letter { offset, delivery };
-        if filter.lets_through(&letter) {
-            with(letter);
-        }
+async fn list(queue: &Queue, filter: &Filter, json: bool) -> anyhow::Result<()> {
+    let mark = Mark::read(queue).await?;
+    let mut reader = Reader::start(queue, filter, &mark).await?;
+    while let Some((letter, state)) = reader.next().await? {
+        say(if json { letter.summary(state).to_string() } else { letter.line(state) });
     }
-    stream.close().await;
+    reader.close().await;
     Ok(())
 }
 
 async fn show(queue: &Queue, offset: u64) -> anyhow::Result<()> {
     let missing = || format!("there is no dead letter {offset}");
+    let mark = Mark::read(queue).await?;
     let mut stream = open(queue, offset).await?.with_context(missing)?;
     let found = stream.next().await?.filter(|(at, _)| *at == offset);
     stream.close().await;
     let (offset, delivery) = found.with_context(missing)?;
-    say(format!("{:#}", Letter { offset, delivery }.whole()));
+    say(format!("{:#}", Letter { offset, delivery }.whole(mark.state(offset))));
     Ok(())
 }
 
 async fn drop_through(queue: &Queue, through: Option<u64>) -> anyhow::Result<()> {
-    let from = mark::read(queue).await?;
-    let Some(stream) = open(queue, from).await? else {
+    let mut mark = Mark::read(queue).await?;
+    let Some(stream) = open(queue, mark.from).await? else {
         say("There are no dead letters to be done with.");
         return Ok(());
     };
@@ -147,18 +151,17 @@ async fn drop_through(queue: &Queue, through: Option<u64>) -> anyhow::Result<()>
     if through > last {
         bail!("there is no dead letter {through}: the last one is {last}");
     }
-    if through < from {
-        bail!("all dead letters before {from} are done with already");
+    if through < mark.from {
+        bail!("all dead letters before {} are done with already", mark.from);
     }
-    mark::write(queue, through + 1).await?;
-    say(json!({ "droppedThrough": through, "left": last - through }).to_string());
+    mark.begin_at(through + 1);
+    Mark::prepare(queue).await?;
+    let publisher = Publisher::start(queue.url.clone(), PublisherOptions::new(NAME), &CancellationToken::new());
+    mark.keep(queue, &publisher).await?;
+    publisher.close().await;
+    say(match last - through {
+        0 => format!("All dead letters, up to {through}, are done with."),
+        left => format!("Dead letters up to {through} are done with; {left} are left."),
+    });
     Ok(())
-}
-
-async fn open(queue: &Queue, from: u64) -> anyhow::Result<Option<Stream>> {
-    let name = format!("{}.XQ", queue.name);
-    match Stream::open(&queue.url, NAME, &name, from).await {
-        Err(error) if error.is_not_found() => bail!("there is no queue {name}"),
-        outcome => outcome.with_context(|| format!("the queue {name} could not be read")),
-    }
 }

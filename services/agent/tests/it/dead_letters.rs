@@ -124,10 +124,10 @@ async fn letters_are_listed_by_what_they_are() {
     let rig = Rig::new().await;
     assert_eq!(
         rig.say(&["list"]),
-        "0\t2026-11-01T10:00:00Z\tAccountTransfer\t-5\tschema: creditor_id is missing\n\
-         1\t2026-11-02T10:00:00Z\tAccountPurge\t7\tnul: a zero\\tbyte\n\
-         2\t2026-11-03T10:00:00Z\tAccountPurge\t-\tjson: no JSON\n\
-         3\t-\tAccountPurge\t9\t-\n"
+        "0\t2026-11-01T10:00:00Z\twaiting\tAccountTransfer\t-5\tschema: creditor_id is missing\n\
+         1\t2026-11-02T10:00:00Z\twaiting\tAccountPurge\t7\tnul: a zero\\tbyte\n\
+         2\t2026-11-03T10:00:00Z\twaiting\tAccountPurge\t-\tjson: no JSON\n\
+         3\t-\twaiting\tAccountPurge\t9\t-\n"
     );
     for (words, expected) in [
         (vec!["--type", "AccountPurge"], vec![1, 2, 3]),
@@ -136,6 +136,7 @@ async fn letters_are_listed_by_what_they_are() {
         (vec!["--reason", "JSON"], vec![2]),
         (vec!["--since", "2026-11-02T10:00:00Z"], vec![1, 2]),
         (vec!["--until", "2026-11-02T10:00:00Z"], vec![0]),
+        (vec!["--since", "2026-11-02", "--until", "2026-11-03"], vec![1]),
         (vec!["--type", "AccountPurge", "--creditor", "9", "--dropped"], vec![3]),
         (vec!["--reason", "no such reason"], vec![]),
     ] {
@@ -144,6 +145,7 @@ async fn letters_are_listed_by_what_they_are() {
     let lines = rig.say(&["list", "--json", "--creditor", "7"]);
     let line: Value = serde_json::from_str(&lines).expect("what the test's servers do");
     assert_eq!(line["offset"], 1);
+    assert_eq!(line["state"], "waiting");
     assert_eq!(line["reason"], "nul: a zero\tbyte");
 
     let shown: Value = serde_json::from_str(&rig.say(&["show", "1"])).expect("what the test's servers do");
@@ -161,9 +163,9 @@ async fn letters_are_listed_by_what_they_are() {
 async fn a_letter_is_sent_again_as_the_message_that_it_was() {
     let rig = Rig::new().await;
     assert_eq!(rig.say(&["replay", "--type", "AccountPurge", "--dry-run"]).lines().count(), 3);
-    assert!(rig.say(&["replay", "1", "3"]).contains("2 of 2 dead letters have been sent again."));
+    assert_eq!(rig.say(&["replay", "1", "3"]), "Dead letters sent again: 2.\n");
     // To where it came from: the binding of the shard takes it.
-    assert!(rig.say(&["replay", "--to-origin", "0"]).contains("1 of 1 "));
+    assert_eq!(rig.say(&["replay", "--to-origin", "0"]), "Dead letters sent again: 1.\n");
     let taken = rig.take(3).await;
     let bodies: Vec<&[u8]> = taken.iter().map(|delivery| delivery.body.as_slice()).collect();
     assert_eq!(bodies, [&br#"{"creditor_id": 7}"#[..], br#"{"creditor_id": 9}"#, b"{}"]);
@@ -175,28 +177,85 @@ async fn a_letter_is_sent_again_as_the_message_that_it_was() {
     assert!(taken.iter().all(|delivery| delivery.properties.persistent));
     // Nothing is gone.
     assert_eq!(rig.offsets(&[]), [0, 1, 2, 3]);
+    assert_eq!(rig.offsets(&["--waiting"]), [2]);
+}
 
+/// Or else one that is put aside again would be sent twice by the next replay, and then four times.
+#[tokio::test]
+async fn what_has_been_sent_again_is_not_sent_once_more_unless_asked_for() {
+    let rig = Rig::new().await;
+    let sent = |words: &[&str]| rig.say(words);
+    assert_eq!(sent(&["replay", "--creditor", "7"]), "Dead letters sent again: 1.\n");
+    assert_eq!(rig.say(&["list", "--creditor", "7"]).split('\t').nth(2), Some("replayed"));
+    assert_eq!(sent(&["replay"]), "Dead letters sent again: 3.\n");
+    assert_eq!(sent(&["replay"]), "Dead letters sent again: 0.\n");
+    assert_eq!(sent(&["replay", "2"]), "Dead letters sent again: 1.\n");
+    assert_eq!(sent(&["replay", "--again", "--type", "AccountPurge"]), "Dead letters sent again: 3.\n");
+    assert_eq!(rig.take(8).await.len(), 8);
+
+    let publisher = rig.publisher();
+    assert_eq!(publisher.publish(&letters()[..1]).await, [Outcome::Confirmed]);
+    publisher.close().await;
+    assert_eq!(rig.offsets(&["--waiting"]), [4], "a later letter is a new one");
+    assert_eq!(sent(&["replay"]), "Dead letters sent again: 1.\n");
+}
+
+/// More than are marked at a time.
+#[tokio::test]
+async fn many_letters_are_sent_in_their_order() {
+    let rig = Rig::new().await;
+    let many: Vec<Message> = (0..1_200).map(|n| letter("AccountPurge", &n.to_string(), &[])).collect();
+    let publisher = rig.publisher();
+    assert!(publisher.publish(&many).await.iter().all(Outcome::is_confirmed));
+    publisher.close().await;
+    assert_eq!(rig.say(&["drop", "3"]), "Dead letters up to 3 are done with; 1200 are left.\n");
+    assert_eq!(rig.say(&["replay"]), "Dead letters sent again: 1200.\n");
+    let numbers = rig.take(1_200).await;
+    let numbers = numbers.iter().map(|delivery| String::from_utf8_lossy(&delivery.body).into_owned());
+    assert!(numbers.eq((0..1_200).map(|n| n.to_string())));
+    assert_eq!(rig.offsets(&["--waiting"]), [0_u64; 0]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_told_and_goes_on_waiting() {
+    let rig = Rig::new().await;
     let unknown = rig.run(&["dead-letters", "replay", "1", "99"]);
     assert_eq!(unknown.status, Some(1));
     assert!(unknown.stdout.contains("there is no dead letter 99"), "{unknown:?}");
-    let homeless = rig.run(&["dead-letters", "replay", "--to-origin", "3"]);
+    let homeless = rig.run(&["dead-letters", "replay", "--to-origin"]);
     assert_eq!(homeless.status, Some(1));
-    assert!(homeless.stdout.contains("dead letter 3 does not tell where"), "{homeless:?}");
+    for line in [
+        "Dead letter 3 has not been sent again: it does not tell where it was sent first.\n",
+        "Dead letters sent again: 3.\n",
+        "dead letters not sent again: 1\n",
+    ] {
+        assert!(homeless.stdout.contains(line), "{homeless:?}");
+    }
+    assert_eq!(rig.offsets(&["--waiting"]), [3]);
+
+    // Nobody is there to take it.
+    assert_eq!(rig.run(&["unsubscribe"]).status, Some(0));
+    let unwanted = rig.run(&["dead-letters", "replay", "--to-origin", "1"]);
+    assert_eq!(unwanted.status, Some(1));
+    assert!(unwanted.stdout.contains("Dead letter 1 has not been sent again: no queue took it (312 "), "{unwanted:?}");
+    rig.take(3).await;
     assert_eq!(rig.run(&["delete_queue"]).status, Some(0));
     let lost = rig.run(&["dead-letters", "replay", "1"]);
     assert_eq!(lost.status, Some(1), "without a queue nothing has been sent: {lost:?}");
-    assert!(lost.stdout.contains("0 of 1 dead letters"), "{lost:?}");
+    assert!(lost.stdout.contains("there is no queue shard; nothing was sent"), "{lost:?}");
 }
 
 #[tokio::test]
 async fn what_the_operator_is_done_with_is_not_shown_again() {
     let rig = Rig::new().await;
-    assert_eq!(rig.say(&["drop", "1"]), "{\"droppedThrough\":1,\"left\":2}\n");
+    assert_eq!(rig.say(&["drop", "1"]), "Dead letters up to 1 are done with; 2 are left.\n");
     assert_eq!(rig.offsets(&[]), [2, 3]);
-    assert_eq!(rig.offsets(&["--dropped"]), [0, 1, 2, 3]);
+    let all = rig.say(&["list", "--dropped"]);
+    let states: Vec<_> = all.lines().filter_map(|line| line.split('\t').nth(2)).collect();
+    assert_eq!(states, ["dropped", "dropped", "waiting", "waiting"]);
     // Named ones can be sent even then; filters concern what is left.
-    assert!(rig.say(&["replay", "0"]).contains("1 of 1 "));
-    assert!(rig.say(&["replay", "--type", "AccountTransfer"]).contains("0 of 0 "));
+    assert_eq!(rig.say(&["replay", "0"]), "Dead letters sent again: 1.\n");
+    assert_eq!(rig.say(&["replay", "--type", "AccountTransfer"]), "Dead letters sent again: 0.\n");
     for (words, reason) in [
         (["dead-letters", "drop", "0"], "all dead letters before 2 are done with already"),
         (["dead-letters", "drop", "4"], "there is no dead letter 4: the last one is 3"),
@@ -205,7 +264,7 @@ async fn what_the_operator_is_done_with_is_not_shown_again() {
         assert_eq!(refused.status, Some(1));
         assert!(refused.stdout.contains(reason), "{refused:?}");
     }
-    assert_eq!(rig.say(&["drop", "--all"]), "{\"droppedThrough\":3,\"left\":0}\n");
+    assert_eq!(rig.say(&["drop", "--all"]), "All dead letters, up to 3, are done with.\n");
     assert_eq!(rig.say(&["list"]), "");
     assert_eq!(rig.say(&["drop", "--all"]), "There are no dead letters to be done with.\n");
 

@@ -14,6 +14,27 @@ pub(super) struct Letter {
     pub(super) delivery: Delivery,
 }
 
+/// What the operator has done about a dead letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Nothing.
+    Waiting,
+    /// It was sent again.
+    Replayed,
+    /// It is done with.
+    Dropped,
+}
+
+impl State {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Replayed => "replayed",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
 impl Letter {
     /// The type of the message, if it has one.
     pub(super) fn message_type(&self) -> Option<&str> {
@@ -45,37 +66,39 @@ impl Letter {
         Some((self.text(DEAD_LETTER_EXCHANGE)?, self.text(DEAD_LETTER_ROUTING_KEY)?))
     }
 
-    /// Offset, time, type, creditor and reason, with tabs in between.
-    pub(super) fn line(&self) -> String {
+    /// Offset, time, state, type, creditor and reason, with tabs in between.
+    pub(super) fn line(&self, state: State) -> String {
         let time = self.time().map_or_else(|| "-".to_owned(), written);
         let creditor = self.creditor_id().map_or_else(|| "-".to_owned(), |id| id.to_string());
         let text = |text: Option<&str>| text.unwrap_or("-").escape_debug().to_string();
-        format!("{}\t{time}\t{}\t{creditor}\t{}", self.offset, text(self.message_type()), text(self.reason()))
+        let (kind, reason) = (text(self.message_type()), text(self.reason()));
+        format!("{}\t{time}\t{}\t{kind}\t{creditor}\t{reason}", self.offset, state.name())
     }
 
     /// The same as an object.
-    pub(super) fn summary(&self) -> Value {
+    pub(super) fn summary(&self, state: State) -> Value {
         json!({
             "offset": self.offset,
             "time": self.time().map(written),
+            "state": state.name(),
             "type": self.message_type(),
-            "creditorId": self.creditor_id(),
+            "creditor_id": self.creditor_id(),
             "reason": self.reason(),
         })
     }
 
     /// Everything. A body that is not JSON is a text, with signs instead of what is not UTF-8.
-    pub(super) fn whole(&self) -> Value {
+    pub(super) fn whole(&self, state: State) -> Value {
         let properties = &self.delivery.properties;
         let headers: Map<String, Value> =
             properties.headers.iter().map(|(name, value)| (name.clone(), readable(value))).collect();
         let body = &self.delivery.body;
         let body = serde_json::from_slice(body).unwrap_or_else(|_| String::from_utf8_lossy(body).into());
-        let mut whole = self.summary();
+        let mut whole = self.summary(state);
         whole["queue"] = self.text(DEAD_LETTER_QUEUE).into();
         whole["exchange"] = self.origin().map(|(exchange, _)| exchange).into();
-        whole["routingKey"] = self.origin().map(|(_, key)| key).into();
-        whole["contentType"] = properties.content_type.as_deref().into();
+        whole["routing_key"] = self.origin().map(|(_, key)| key).into();
+        whole["content_type"] = properties.content_type.as_deref().into();
         whole["headers"] = headers.into();
         whole["body"] = body;
         whole
