@@ -195,6 +195,21 @@ class Kubernetes(unittest.TestCase):
         self.assertEqual(rule["spec"], alerts,
                          "deploy/monitoring/prometheus-rule writes components/prometheus-operator/prometheus-rule.yaml")
 
+    def test_the_peer_s_workloads_are_those_of_existing_deployments(self):
+        found = {}
+        for name, deployment in of_kind("peer-drop-in", "Deployment").items():
+            first, [container] = containers(deployment)
+            found[name] = (" ".join(container["args"]), deployment["spec"]["replicas"], first[0]["args"][0])
+        self.assertEqual(found, {  # operations §10
+            "tasks-processor": ("all", 1, "configure"),
+            "messages-consumer": ("consume_messages", 2, "await_migrations"),
+            "messages-drainer": ("consume_messages --draining-mode", 0, "await_migrations"),
+            "messages-flusher": ("flush_all", 2, "await_migrations"),
+            "web-server": ("webserver", 2, "await_migrations"),
+        })
+        first, _ = containers(of_kind("peer-drop-in", "Deployment")["web-server"])
+        self.assertEqual({name for name in environment("peer-drop-in", first[0]) if re.search("BROKER_URL|OAUTH|PIN", name)}, set())
+
     def test_the_peer_s_deployment_keeps_all_but_the_image(self):
         before = yaml.safe_load_all((HERE / "overlays/peer-drop-in/existing.yaml").read_text())
         after = of_kind("peer-drop-in", "Deployment")
