@@ -25,7 +25,7 @@ SELECT setval('object_update_id_seq', nextval('object_update_id_seq') + :step) \
 SELECT setval('coordinator_request_id_seq', nextval('coordinator_request_id_seq') + :step) \gset
 SELECT setval('creditor_reservation_id_seq', nextval('creditor_reservation_id_seq') + :step) \gset
 
--- Whoever has got one of these already would prepare a second payment. If he has, he goes on asking what to do with the
+-- Whoever has got one of these already may prepare a second payment. If he has, he goes on asking what to do with the
 -- first one, and gets his answer; if not, the payment waits until its payer cancels it.
 DELETE FROM prepare_transfer_signal;
 
