@@ -25,11 +25,13 @@ pub(crate) type Traffic = Pin<Box<dyn Stream<Item = Result<AsyncMessage, tokio_p
 /// * `enable_bitmapscan` off: where a few rows are wanted in the order of an index, they must be read in that order. For
 ///   a creditor or an account of average size it is as quick to read all its rows and sort them, and that is what the
 ///   statistics suggest; but those that are in use the most have many times as many.
+/// * `enable_hashjoin` and `enable_mergejoin` off: what we join is a few keys with the rows they name. For a plan that was
+///   made when the table was small it is as quick to read all of the table, and plans are kept while it grows.
 /// * A transaction that its process has forgotten must not keep its locks, not even while it waits for others: servers
 ///   that can are asked to look every second whether we are still there.
 const SESSION: &str = "SET TimeZone = 'UTC'; SET default_transaction_isolation = 'read committed'; \
-     SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off; SET idle_in_transaction_session_timeout = '60s'; \
-     SET statement_timeout = '120s'; \
+     SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+     SET jit = off; SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = '120s'; \
      SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'";
 
 /// Where the database is and how to get in. Its `Debug` form shows no password.

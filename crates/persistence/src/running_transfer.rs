@@ -244,6 +244,7 @@ statement! {
     struct Save {
         creditor_ids: Vec<i64> => Array<BigInt>,
         transfer_uuids: Vec<Uuid> => Array<Uuid>,
+        request_ids: Vec<i64> => Array<BigInt>,
         finalized: Vec<Option<Timestamp>> => Array<Nullable<Timestamptz>>,
         error_codes: Vec<Option<String>> => Array<Nullable<Text>>,
         total_locked_amounts: Vec<Option<i64>> => Array<Nullable<BigInt>>,
@@ -251,14 +252,16 @@ statement! {
         latest_update_ids: Vec<i64> => Array<BigInt>,
         latest_update_timestamps: Vec<Timestamp> => Array<Timestamptz>,
     }
+    // Both of its keys, so that any index that is chosen leads to the transfer itself and not to all of the creditor's.
     "UPDATE running_transfer AS t SET \
          finalized_at = n.finalized_at, error_code = n.error_code, total_locked_amount = n.total_locked_amount, \
          transfer_id = n.transfer_id, latest_update_id = n.latest_update_id, latest_update_ts = n.latest_update_ts \
-     FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], \
-                 $8::timestamptz[]) \
-         AS n(creditor_id, transfer_uuid, finalized_at, error_code, total_locked_amount, transfer_id, latest_update_id, \
-              latest_update_ts) \
-     WHERE t.creditor_id = n.creditor_id AND t.transfer_uuid = n.transfer_uuid"
+     FROM unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::text[], $6::bigint[], $7::bigint[], \
+                 $8::bigint[], $9::timestamptz[]) \
+         AS n(creditor_id, transfer_uuid, request_id, finalized_at, error_code, total_locked_amount, transfer_id, \
+              latest_update_id, latest_update_ts) \
+     WHERE t.creditor_id = n.creditor_id AND t.transfer_uuid = n.transfer_uuid \
+       AND t.coordinator_request_id = n.request_id"
 }
 
 /// Writes what can change in transfers that the transaction has locked.
@@ -267,6 +270,7 @@ pub async fn save<'a>(tx: &mut Tx, transfers: impl IntoIterator<Item = &'a Runni
     for transfer in transfers {
         save.creditor_ids.push(transfer.account.creditor_id.get());
         save.transfer_uuids.push(transfer.transfer_uuid);
+        save.request_ids.push(transfer.coordinator_request_id);
         save.finalized.push(transfer.finalized_at);
         save.error_codes.push(transfer.error_code.clone());
         save.total_locked_amounts.push(transfer.total_locked_amount);

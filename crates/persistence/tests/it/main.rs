@@ -10,6 +10,8 @@ mod connections;
 #[cfg(test)]
 mod database;
 #[cfg(test)]
+mod plans;
+#[cfg(test)]
 mod scan;
 #[cfg(test)]
 mod schema_equality;
