@@ -12,7 +12,7 @@ use crate::{
     account_knowledge::{self, Notes},
     error::{Error, Result},
     sql::statement,
-    tx::Tx,
+    tx::{SharedTx, Tx},
     usage_stats,
 };
 
@@ -136,9 +136,9 @@ statement! {
 }
 
 /// Prepares the creation of an account; the transaction has locked the creditor.
-pub async fn prepare(tx: &mut Tx, key: AccountKey) -> Result<Prospect> {
+pub async fn prepare(tx: SharedTx<'_>, key: AccountKey) -> Result<Prospect> {
     let prepare = Prepare { creditor_id: key.creditor_id.get(), debtor_id: key.debtor_id.get(), ids: 7 };
-    let (usage, exists, ids): (usage_stats::Row, bool, Vec<i64>) = prepare.get_result(&mut **tx).await?;
+    let (usage, exists, ids): (usage_stats::Row, bool, Vec<i64>) = prepare.get_result(&mut tx.connection()).await?;
     let ids: [i64; 7] = ids.try_into().map_err(|ids: Vec<i64>| Error::Inconsistent {
         table: "object_update_id_seq",
         key: format!("{} values instead of 7", ids.len()),
@@ -150,68 +150,26 @@ statement! {
     struct Insert {
         creditor_id: i64 => BigInt,
         debtor_id: i64 => BigInt,
-        account_update_id: i64 => BigInt,
+        update_id: i64 => BigInt,
         now: Timestamp => Timestamptz,
-        debtor_name: Option<String> => Nullable<Text>,
-        amount_divisor: f64 => Double,
-        decimal_places: i32 => Integer,
-        unit: Option<String> => Nullable<Text>,
-        known_debtor: bool => Bool,
-        display_update_id: i64 => BigInt,
-        policy: Option<String> => Nullable<Text>,
-        min_principal: i64 => BigInt,
-        max_principal: i64 => BigInt,
-        exchange_update_id: i64 => BigInt,
-        notes: String => Text,
-        knowledge_update_id: i64 => BigInt,
     }
-    "WITH a AS ( \
-         SELECT $1::bigint AS creditor_id, $2::bigint AS debtor_id, $3::bigint AS update_id, $4::timestamptz AS now \
-     ), s AS ( \
-         INSERT INTO account_display \
-             (creditor_id, debtor_id, debtor_name, amount_divisor, decimal_places, unit, known_debtor, \
-              latest_update_id, latest_update_ts) \
-         SELECT a.creditor_id, a.debtor_id, $5::text, $6::float8, $7::integer, $8::text, $9::boolean, $10::bigint, a.now \
-         FROM a \
-     ), x AS ( \
-         INSERT INTO account_exchange \
-             (creditor_id, debtor_id, policy, min_principal, max_principal, latest_update_id, latest_update_ts) \
-         SELECT a.creditor_id, a.debtor_id, $11::text, $12::bigint, $13::bigint, $14::bigint, a.now FROM a \
-     ), k AS ( \
-         INSERT INTO account_knowledge (creditor_id, debtor_id, data, latest_update_id, latest_update_ts) \
-         SELECT a.creditor_id, a.debtor_id, $15::json, $16::bigint, a.now FROM a \
-     ) \
-     INSERT INTO account (creditor_id, debtor_id, created_at, latest_update_id, latest_update_ts) \
-     SELECT a.creditor_id, a.debtor_id, a.now, a.update_id, a.now FROM a"
+    "INSERT INTO account (creditor_id, debtor_id, created_at, latest_update_id, latest_update_ts) \
+     SELECT a.creditor_id, a.debtor_id, a.now, a.update_id, a.now \
+     FROM (SELECT $1::bigint, $2::bigint, $3::bigint, $4::timestamptz) AS a(creditor_id, debtor_id, update_id, now)"
 }
 
-/// Inserts a new account that has no peg, with all its parts. Returns it.
-pub async fn insert(tx: &mut Tx, opened: &Opened, now: Timestamp) -> Result<Account> {
+/// Inserts a new account that has no peg, with all its parts; with the commit. Returns it.
+pub fn insert(tx: &mut Tx, opened: &Opened, now: Timestamp) -> Account {
     let Opened { account_update_id, data, display, exchange, knowledge, .. } = opened;
     let notes = Notes { data: "{}".to_owned(), knowledge: *knowledge };
-    let appearance = display.appearance.clone();
-    let policy = exchange.policy.clone();
-    let statement = Insert {
-        creditor_id: data.key.creditor_id.get(),
-        debtor_id: data.key.debtor_id.get(),
-        account_update_id: *account_update_id,
-        now,
-        debtor_name: appearance.debtor_name,
-        amount_divisor: appearance.amount_divisor,
-        decimal_places: appearance.decimal_places,
-        unit: appearance.unit,
-        known_debtor: appearance.known_debtor,
-        display_update_id: display.latest_update_id,
-        policy: policy.name,
-        min_principal: policy.min_principal,
-        max_principal: policy.max_principal,
-        exchange_update_id: exchange.latest_update_id,
-        notes: notes.data.clone(),
-        knowledge_update_id: knowledge.latest_update_id,
-    };
-    statement.execute(&mut **tx).await?;
-    account_data::insert(tx, data).await?;
-    Ok(Account {
+    let key = data.key;
+    let (creditor_id, debtor_id) = (key.creditor_id.get(), key.debtor_id.get());
+    tx.later(Insert { creditor_id, debtor_id, update_id: *account_update_id, now });
+    account_data::insert(tx, data);
+    account_display::insert(tx, key, display);
+    account_exchange::insert(tx, key, exchange);
+    account_knowledge::insert(tx, key, &notes);
+    Account {
         created_at: now,
         latest_update_id: *account_update_id,
         latest_update_ts: now,
@@ -219,7 +177,7 @@ pub async fn insert(tx: &mut Tx, opened: &Opened, now: Timestamp) -> Result<Acco
         display: display.clone(),
         exchange: exchange.clone(),
         notes,
-    })
+    }
 }
 
 /// What decides whether an account may be deleted.
@@ -258,9 +216,9 @@ statement! {
 ///
 /// Another account may be pegged to it meanwhile: the commit then fails because of
 /// [`account_exchange::PEG_CONSTRAINT`].
-pub async fn lock_for_deletion(tx: &mut Tx, key: AccountKey) -> Result<Option<Candidate>> {
+pub async fn lock_for_deletion(tx: SharedTx<'_>, key: AccountKey) -> Result<Option<Candidate>> {
     let lock = LockForDeletion { creditor_id: key.creditor_id.get(), debtor_id: key.debtor_id.get() };
-    let rows: Vec<(account_data::Row, Option<String>, bool, i64)> = lock.load(&mut **tx).await?;
+    let rows: Vec<(account_data::Row, Option<String>, bool, i64)> = lock.load(&mut tx.connection()).await?;
     Ok(rows.into_iter().next().map(|(data, debtor_name, is_pegged_to, deletion_id)| Candidate {
         data: account_data::from_row(data),
         debtor_name,
@@ -274,8 +232,7 @@ statement! {
     "DELETE FROM account WHERE creditor_id = $1 AND debtor_id = $2"
 }
 
-/// Deletes an account with all its parts. Its ledger entries and committed transfers stay. False: there was none.
-pub async fn delete(tx: &mut Tx, key: AccountKey) -> Result<bool> {
-    let delete = Delete { creditor_id: key.creditor_id.get(), debtor_id: key.debtor_id.get() };
-    Ok(delete.execute(&mut **tx).await? > 0)
+/// Deletes an account with all its parts, with the commit. Its ledger entries and committed transfers stay.
+pub fn delete(tx: &mut Tx, key: AccountKey) {
+    tx.later(Delete { creditor_id: key.creditor_id.get(), debtor_id: key.debtor_id.get() });
 }

@@ -10,7 +10,11 @@ use domain::{
     ledger::Head,
 };
 
-use crate::{error::Result, sql::statement, tx::Tx};
+use crate::{
+    error::Result,
+    sql::statement,
+    tx::{SharedTx, Tx},
+};
 
 type KeyRow = (i64, i64);
 type ServerRow = (bool, NaiveDate, Timestamp, i32, i64, f64, i64, Timestamp, Timestamp);
@@ -60,9 +64,9 @@ statement! {
 }
 
 /// Locks the accounts' data in key order. Accounts that do not exist are absent from the result.
-pub async fn lock(tx: &mut Tx, keys: impl IntoIterator<Item = AccountKey>) -> Result<Vec<Data>> {
+pub async fn lock(tx: SharedTx<'_>, keys: impl IntoIterator<Item = AccountKey>) -> Result<Vec<Data>> {
     let (creditor_ids, debtor_ids) = columns_of(keys);
-    let rows: Vec<Row> = Lock { creditor_ids, debtor_ids }.load(&mut **tx).await?;
+    let rows: Vec<Row> = Lock { creditor_ids, debtor_ids }.load(&mut tx.connection()).await?;
     Ok(rows.into_iter().map(from_row).collect())
 }
 
@@ -390,22 +394,20 @@ rows_statement! {
                           $34::timestamptz[], $35::bigint[], $36::timestamptz[])"
 }
 
-/// Inserts the row of a new account, whose row of `account` exists.
-pub(crate) async fn insert(tx: &mut Tx, data: &Data) -> Result<()> {
+/// Inserts the row of a new account, whose row of `account` exists; with the commit.
+pub(crate) fn insert(tx: &mut Tx, data: &Data) {
     let mut insert = Insert::default();
     insert.push(data);
-    insert.execute(&mut **tx).await?;
-    Ok(())
+    tx.later(insert);
 }
 
-/// Writes whole rows that the transaction has locked.
-pub async fn save<'a>(tx: &mut Tx, rows: impl IntoIterator<Item = &'a Data>) -> Result<()> {
+/// Writes whole rows that the transaction has locked; with the commit.
+pub fn save<'a>(tx: &mut Tx, rows: impl IntoIterator<Item = &'a Data>) {
     let mut save = Save::default();
     for data in rows {
         save.push(data);
     }
     if !save.creditor_ids.is_empty() {
-        save.execute(&mut **tx).await?;
+        tx.later(save);
     }
-    Ok(())
 }

@@ -6,7 +6,11 @@ use domain::{
     account::{Appearance, Display},
 };
 
-use crate::{error::Result, sql::statement, tx::Tx};
+use crate::{
+    error::Result,
+    sql::statement,
+    tx::{SharedTx, Tx},
+};
 
 /// The columns of [`Row`], of a table aliased `s`.
 macro_rules! columns {
@@ -66,47 +70,71 @@ statement! {
 /// Locks the account's row. Also tells whether another account of the creditor has the name.
 ///
 /// Somebody may give that name to another account meanwhile: saving then fails as a race.
-pub async fn lock(tx: &mut Tx, key: AccountKey, debtor_name: Option<&str>) -> Result<Option<(Display, bool)>> {
-    let lock = Lock {
-        creditor_id: key.creditor_id.get(),
-        debtor_id: key.debtor_id.get(),
-        debtor_name: debtor_name.map(str::to_owned),
-    };
-    let rows: Vec<(Row, bool)> = lock.load(&mut **tx).await?;
+pub async fn lock(tx: SharedTx<'_>, key: AccountKey, debtor_name: Option<String>) -> Result<Option<(Display, bool)>> {
+    let lock = Lock { creditor_id: key.creditor_id.get(), debtor_id: key.debtor_id.get(), debtor_name };
+    let rows: Vec<(Row, bool)> = lock.load(&mut tx.connection()).await?;
     Ok(rows.into_iter().next().map(|(row, is_taken)| (from_row(row), is_taken)))
 }
 
-statement! {
-    struct Save {
-        debtor_name: Option<String> => Nullable<Text>,
-        amount_divisor: f64 => Double,
-        decimal_places: i32 => Integer,
-        unit: Option<String> => Nullable<Text>,
-        known_debtor: bool => Bool,
-        latest_update_id: i64 => BigInt,
-        latest_update_ts: Timestamp => Timestamptz,
-        creditor_id: i64 => BigInt,
-        debtor_id: i64 => BigInt,
-    }
+/// Declares a statement about a whole row, given column by column, the key last.
+macro_rules! row_statement {
+    ($name:ident, $text:expr) => {
+        statement! {
+            struct $name {
+                debtor_name: Option<String> => Nullable<Text>,
+                amount_divisor: f64 => Double,
+                decimal_places: i32 => Integer,
+                unit: Option<String> => Nullable<Text>,
+                known_debtor: bool => Bool,
+                latest_update_id: i64 => BigInt,
+                latest_update_ts: Timestamp => Timestamptz,
+                creditor_id: i64 => BigInt,
+                debtor_id: i64 => BigInt,
+            }
+            $text
+        }
+
+        impl $name {
+            fn new(key: AccountKey, display: &Display) -> Self {
+                let Appearance { debtor_name, amount_divisor, decimal_places, unit, known_debtor } =
+                    display.appearance.clone();
+                Self {
+                    debtor_name,
+                    amount_divisor,
+                    decimal_places,
+                    unit,
+                    known_debtor,
+                    latest_update_id: display.latest_update_id,
+                    latest_update_ts: display.latest_update_ts,
+                    creditor_id: key.creditor_id.get(),
+                    debtor_id: key.debtor_id.get(),
+                }
+            }
+        }
+    };
+}
+
+row_statement! {
+    Save,
     "UPDATE account_display SET debtor_name = $1, amount_divisor = $2, decimal_places = $3, unit = $4, \
          known_debtor = $5, latest_update_id = $6, latest_update_ts = $7 \
      WHERE creditor_id = $8 AND debtor_id = $9"
 }
 
-/// Writes a row that the transaction has locked.
-pub async fn save(tx: &mut Tx, key: AccountKey, display: &Display) -> Result<()> {
-    let Appearance { debtor_name, amount_divisor, decimal_places, unit, known_debtor } = display.appearance.clone();
-    let statement = Save {
-        debtor_name,
-        amount_divisor,
-        decimal_places,
-        unit,
-        known_debtor,
-        latest_update_id: display.latest_update_id,
-        latest_update_ts: display.latest_update_ts,
-        creditor_id: key.creditor_id.get(),
-        debtor_id: key.debtor_id.get(),
-    };
-    statement.execute(&mut **tx).await?;
-    Ok(())
+row_statement! {
+    Insert,
+    "INSERT INTO account_display \
+         (debtor_name, amount_divisor, decimal_places, unit, known_debtor, latest_update_id, latest_update_ts, \
+          creditor_id, debtor_id) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+}
+
+/// Inserts the row of a new account, whose row of `account` exists or is written together with it; with the commit.
+pub(crate) fn insert(tx: &mut Tx, key: AccountKey, display: &Display) {
+    tx.later(Insert::new(key, display));
+}
+
+/// Writes a row that the transaction has locked; with the commit.
+pub fn save(tx: &mut Tx, key: AccountKey, display: &Display) {
+    tx.later(Save::new(key, display));
 }

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     pin_info,
     sql::statement,
-    tx::Tx,
+    tx::SharedTx,
     usage_stats,
 };
 
@@ -84,12 +84,12 @@ admission! { PinChange, pin: "FOR NO KEY UPDATE OF i", number: "0::bigint" }
 /// For a change of a part of an account. Draws from `object_update_id_seq` (processing §3).
 ///
 /// With `ask_pin` the PIN is locked; otherwise it is left alone.
-pub async fn to_account_part(tx: &mut Tx, creditor_id: CreditorId, ask_pin: bool) -> Result<Admission> {
+pub async fn to_account_part(tx: SharedTx<'_>, creditor_id: CreditorId, ask_pin: bool) -> Result<Admission> {
     let id = creditor_id.get();
     let row: Row = if ask_pin {
-        GuardedPart { creditor_id: id }.get_result(&mut **tx).await?
+        GuardedPart { creditor_id: id }.get_result(&mut tx.connection()).await?
     } else {
-        OpenPart { creditor_id: id }.get_result(&mut **tx).await?
+        OpenPart { creditor_id: id }.get_result(&mut tx.connection()).await?
     };
     Ok(from_row(creditor_id, row)?.0)
 }
@@ -97,19 +97,19 @@ pub async fn to_account_part(tx: &mut Tx, creditor_id: CreditorId, ask_pin: bool
 /// For a new transfer. Draws its coordinator request id.
 ///
 /// With `ask_pin` the PIN is locked; otherwise it is only kept from being removed.
-pub async fn to_transfers(tx: &mut Tx, creditor_id: CreditorId, ask_pin: bool) -> Result<(Admission, i64)> {
+pub async fn to_transfers(tx: SharedTx<'_>, creditor_id: CreditorId, ask_pin: bool) -> Result<(Admission, i64)> {
     let id = creditor_id.get();
     let row: Row = if ask_pin {
-        GuardedTransfer { creditor_id: id }.get_result(&mut **tx).await?
+        GuardedTransfer { creditor_id: id }.get_result(&mut tx.connection()).await?
     } else {
-        OpenTransfer { creditor_id: id }.get_result(&mut **tx).await?
+        OpenTransfer { creditor_id: id }.get_result(&mut tx.connection()).await?
     };
     from_row(creditor_id, row)
 }
 
 /// For a change of the PIN, which is locked.
-pub async fn to_pin(tx: &mut Tx, creditor_id: CreditorId) -> Result<Admission> {
-    let row: Row = PinChange { creditor_id: creditor_id.get() }.get_result(&mut **tx).await?;
+pub async fn to_pin(tx: SharedTx<'_>, creditor_id: CreditorId) -> Result<Admission> {
+    let row: Row = PinChange { creditor_id: creditor_id.get() }.get_result(&mut tx.connection()).await?;
     Ok(from_row(creditor_id, row)?.0)
 }
 

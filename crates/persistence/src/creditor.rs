@@ -9,7 +9,12 @@ use domain::{
     retention::Stage,
 };
 
-use crate::{error::Result, pin_info, sql::statement, tx::Tx};
+use crate::{
+    error::Result,
+    pin_info,
+    sql::statement,
+    tx::{SharedTx, Tx},
+};
 
 /// A row of `creditor`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,9 +126,9 @@ statement! {
 }
 
 /// Locks creditors in key order. Those that do not exist are absent from the result.
-pub async fn lock(tx: &mut Tx, creditor_ids: impl IntoIterator<Item = CreditorId>) -> Result<Vec<Creditor>> {
+pub async fn lock(tx: SharedTx<'_>, creditor_ids: impl IntoIterator<Item = CreditorId>) -> Result<Vec<Creditor>> {
     let creditor_ids = creditor_ids.into_iter().map(CreditorId::get).collect();
-    let rows: Vec<Row> = Lock { creditor_ids }.load(&mut **tx).await?;
+    let rows: Vec<Row> = Lock { creditor_ids }.load(&mut tx.connection()).await?;
     Ok(rows.into_iter().map(from_row).collect())
 }
 
@@ -160,22 +165,16 @@ statement! {
      WHERE creditor_id = $5"
 }
 
-/// Writes what changes with the accounts of a creditor that the transaction has locked, and the end of its log.
-pub async fn save_accounts(
-    tx: &mut Tx,
-    creditor_id: CreditorId,
-    accounts: AccountsHead,
-    last_log_entry_id: i64,
-) -> Result<()> {
-    let statement = SaveAccounts {
+/// Writes what changes with the accounts of a creditor that the transaction has locked, and the end of its log; with the
+/// commit.
+pub fn save_accounts(tx: &mut Tx, creditor_id: CreditorId, accounts: AccountsHead, last_log_entry_id: i64) {
+    tx.later(SaveAccounts {
         list_update_id: accounts.list_update_id,
         list_update_ts: accounts.list_update_ts,
         largest_historic_ledger_entry_id: accounts.largest_historic_ledger_entry_id,
         last_log_entry_id,
         creditor_id: creditor_id.get(),
-    };
-    statement.execute(&mut **tx).await?;
-    Ok(())
+    });
 }
 
 statement! {

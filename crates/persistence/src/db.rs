@@ -11,14 +11,14 @@ use std::{
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
-use futures::StreamExt as _;
+use futures::{StreamExt as _, future::BoxFuture};
 use rand::RngExt as _;
 use tokio::task::AbortHandle;
 
 use crate::{
     connect::{self, Target},
     error::{Error, Result, Retry},
-    tx::Tx,
+    tx::{SharedTx, Tx},
     wake::Notifier,
 };
 
@@ -84,7 +84,16 @@ impl Db {
         Tx::begin(self.conn().await?, name, self.notifier.clone()).await
     }
 
-    /// The same for work that nobody is told of and that will be done again if it is lost: the commit does not wait until
+    /// The same, in one round trip with the transaction's first statements. These must not write anything.
+    pub async fn begin_with<T>(
+        &self,
+        name: &'static str,
+        first: impl for<'c> FnOnce(SharedTx<'c>) -> BoxFuture<'c, Result<T>>,
+    ) -> Result<(Tx, T)> {
+        Tx::begin_with(self.conn().await?, name, self.notifier.clone(), first).await
+    }
+
+    /// The same as [`Db::begin`] for work that nobody is told of and that will be done again if it is lost: the commit does not wait until
     /// it is on the disk, so a crash of the server may undo it.
     pub async fn begin_expendable(&self, name: &'static str) -> Result<Tx> {
         let mut tx = self.begin(name).await?;

@@ -35,5 +35,5 @@ pub mod wake;
 pub use connect::Target;
 pub use db::{Connection, Db, PoolOptions};
 pub use error::{Error, Fault, Result, Retry};
-pub use tx::Tx;
+pub use tx::{SharedTx, Tx};
 pub use wake::Wake;

@@ -60,17 +60,16 @@ impl Insert {
     }
 }
 
-/// Appends numbered entries to the logs of creditors that the transaction has locked.
-pub async fn append(tx: &mut Tx, entries: impl IntoIterator<Item = Numbered>) -> Result<()> {
+/// Appends numbered entries to the logs of creditors that the transaction has locked; with the commit.
+pub fn append(tx: &mut Tx, entries: impl IntoIterator<Item = Numbered>) {
     let mut insert = Insert::default();
     for entry in entries {
         insert.push(entry);
     }
     if !insert.added.is_empty() {
-        insert.execute(&mut **tx).await?;
+        tx.later(insert);
         tx.wake(Wake::LogGrew);
     }
-    Ok(())
 }
 
 /// A part of a creditor's log.

@@ -51,13 +51,13 @@ pub struct Claimed {
     pub signal: Signal,
 }
 
-/// Inserts messages of any kinds, with one statement for each kind.
-pub async fn insert(tx: &mut Tx, signals: impl IntoIterator<Item = Signal>) -> Result<()> {
+/// Inserts messages of any kinds, with one statement for each kind; with the commit.
+pub fn insert(tx: &mut Tx, signals: impl IntoIterator<Item = Signal>) {
     let mut sorted = Sorted::default();
     for signal in signals {
         sorted.push(signal);
     }
-    sorted.insert(tx).await
+    sorted.insert(tx);
 }
 
 #[derive(Default)]
@@ -84,12 +84,12 @@ impl Sorted {
         }
     }
 
-    async fn insert(self, tx: &mut Tx) -> Result<()> {
-        let mut inserted = 0;
+    fn insert(self, tx: &mut Tx) {
         macro_rules! insert {
             ($($kind:ident),*) => {$(
                 if !self.$kind.creditor_ids.is_empty() {
-                    inserted += self.$kind.execute(&mut **tx).await?;
+                    tx.later(self.$kind);
+                    tx.wake(Wake::Outbox);
                 }
             )*};
         }
@@ -102,10 +102,6 @@ impl Sorted {
             updated_flags,
             rejected_config
         );
-        if inserted > 0 {
-            tx.wake(Wake::Outbox);
-        }
-        Ok(())
     }
 }
 

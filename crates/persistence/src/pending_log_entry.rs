@@ -58,18 +58,16 @@ impl Insert {
     }
 }
 
-/// Enqueues entries, in the given order, with one statement.
-pub async fn enqueue(tx: &mut Tx, entries: impl IntoIterator<Item = LogEntry>) -> Result<()> {
+/// Enqueues entries, in the given order, with one statement; with the commit.
+pub fn enqueue(tx: &mut Tx, entries: impl IntoIterator<Item = LogEntry>) {
     let mut insert = Insert::default();
     for entry in entries {
         insert.push(entry);
     }
-    if insert.added.is_empty() {
-        return Ok(());
+    if !insert.added.is_empty() {
+        tx.later(insert);
+        tx.wake(Wake::Log);
     }
-    insert.execute(&mut **tx).await?;
-    tx.wake(Wake::Log);
-    Ok(())
 }
 
 statement! {

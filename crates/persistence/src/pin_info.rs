@@ -95,9 +95,9 @@ statement! {
      WHERE creditor_id = $10"
 }
 
-/// Writes a row that the transaction has locked.
-pub async fn save(tx: &mut Tx, creditor_id: CreditorId, info: &PinInfo) -> Result<()> {
-    let statement = Save {
+/// Writes a row that the transaction has locked; with the commit.
+pub fn save(tx: &mut Tx, creditor_id: CreditorId, info: &PinInfo) {
+    tx.later(Save {
         status: info.status.code(),
         cfa: info.consecutive_failures,
         afa: info.accumulated_failures,
@@ -108,7 +108,5 @@ pub async fn save(tx: &mut Tx, creditor_id: CreditorId, info: &PinInfo) -> Resul
         latest_update_id: info.latest_update_id,
         latest_update_ts: info.latest_update_ts,
         creditor_id: creditor_id.get(),
-    };
-    statement.execute(&mut **tx).await?;
-    Ok(())
+    });
 }

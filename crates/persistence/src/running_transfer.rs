@@ -7,7 +7,13 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::{error::Result, sql::statement, tx::Tx, usage_stats, wake::Wake};
+use crate::{
+    error::Result,
+    sql::statement,
+    tx::{SharedTx, Tx},
+    usage_stats,
+    wake::Wake,
+};
 
 type Row = (
     (i64, Uuid, i64, i64, String, String, String, String, Timestamp, Option<Timestamp>),
@@ -138,8 +144,9 @@ statement! {
 }
 
 /// Locks the transfer with that id.
-pub async fn lock(tx: &mut Tx, creditor_id: CreditorId, transfer_uuid: Uuid) -> Result<Option<RunningTransfer>> {
-    let rows: Vec<Row> = Lock { creditor_id: creditor_id.get(), transfer_uuid }.load(&mut **tx).await?;
+pub async fn lock(tx: SharedTx<'_>, creditor_id: CreditorId, transfer_uuid: Uuid) -> Result<Option<RunningTransfer>> {
+    let lock = Lock { creditor_id: creditor_id.get(), transfer_uuid };
+    let rows: Vec<Row> = lock.load(&mut tx.connection()).await?;
     Ok(rows.into_iter().next().map(from_row))
 }
 
@@ -193,16 +200,16 @@ statement! {
                  $22::smallint AS initiations, $23::integer AS hour, $24::integer AS clear_hours FROM t \
          ), counted AS (",
         usage_stats::upsert!(),
-        ") SELECT count(*) FROM t"
+        ") SELECT t.coordinator_request_id FROM t"
     )
 }
 
-/// Writes all that belongs to a new transfer: its row, its log entry, the message to the authority, and the creditor's
-/// counters. False: a transfer with that id exists, and nothing was written.
+/// Writes all that belongs to a new transfer, and commits: its row, its log entry, the message to the authority, and the
+/// creditor's counters. False: a transfer with that id exists, and none of this was written.
 ///
 /// One statement, because this is what a payment waits for. What the log entry and the message have in common with the
 /// row is taken from the row.
-pub async fn start(tx: &mut Tx, started: &Started, clock: usage_stats::Clock) -> Result<bool> {
+pub async fn start(mut tx: Tx, started: &Started, clock: usage_stats::Clock) -> Result<bool> {
     let Started { row, log_entry, signal } = started;
     let [accounts, transfers, reconfigs, initiations] = usage_stats::Event::TransferCreated.changes();
     let statement = Start {
@@ -231,12 +238,10 @@ pub async fn start(tx: &mut Tx, started: &Started, clock: usage_stats::Clock) ->
         hour: clock.hour.0,
         clear_hours: clock.clear_hours,
     };
-    let (inserted,): (i64,) = statement.get_result(&mut **tx).await?;
-    if inserted > 0 {
-        tx.wake(Wake::Outbox);
-        tx.wake(Wake::Log);
-    }
-    Ok(inserted > 0)
+    tx.wake(Wake::Outbox);
+    tx.wake(Wake::Log);
+    let inserted: Vec<(i64,)> = tx.commit_with(statement).await?;
+    Ok(!inserted.is_empty())
 }
 
 statement! {
@@ -264,8 +269,8 @@ statement! {
        AND t.coordinator_request_id = n.request_id"
 }
 
-/// Writes what can change in transfers that the transaction has locked.
-pub async fn save<'a>(tx: &mut Tx, transfers: impl IntoIterator<Item = &'a RunningTransfer>) -> Result<()> {
+/// Writes what can change in transfers that the transaction has locked; with the commit.
+pub fn save<'a>(tx: &mut Tx, transfers: impl IntoIterator<Item = &'a RunningTransfer>) {
     let mut save = Save::default();
     for transfer in transfers {
         save.creditor_ids.push(transfer.account.creditor_id.get());
@@ -279,9 +284,21 @@ pub async fn save<'a>(tx: &mut Tx, transfers: impl IntoIterator<Item = &'a Runni
         save.latest_update_timestamps.push(transfer.latest_update_ts);
     }
     if !save.creditor_ids.is_empty() {
-        save.execute(&mut **tx).await?;
+        tx.later(save);
     }
-    Ok(())
+}
+
+statement! {
+    struct LockForDeletion { creditor_id: i64 => BigInt, transfer_uuid: Uuid => Uuid }
+    -> (BigInt,);
+    "SELECT creditor_id FROM running_transfer WHERE creditor_id = $1 AND transfer_uuid = $2 FOR UPDATE"
+}
+
+/// Locks a transfer that is going to be deleted. False: there is none.
+pub async fn lock_for_deletion(tx: SharedTx<'_>, creditor_id: CreditorId, transfer_uuid: Uuid) -> Result<bool> {
+    let lock = LockForDeletion { creditor_id: creditor_id.get(), transfer_uuid };
+    let rows: Vec<(i64,)> = lock.load(&mut tx.connection()).await?;
+    Ok(!rows.is_empty())
 }
 
 statement! {
@@ -289,10 +306,9 @@ statement! {
     "DELETE FROM running_transfer WHERE creditor_id = $1 AND transfer_uuid = $2"
 }
 
-/// Deletes a transfer. False: there was none.
-pub async fn delete(tx: &mut Tx, creditor_id: CreditorId, transfer_uuid: Uuid) -> Result<bool> {
-    let deleted = Delete { creditor_id: creditor_id.get(), transfer_uuid }.execute(&mut **tx).await?;
-    Ok(deleted > 0)
+/// Deletes a transfer that the transaction has locked; with the commit.
+pub fn delete(tx: &mut Tx, creditor_id: CreditorId, transfer_uuid: Uuid) {
+    tx.later(Delete { creditor_id: creditor_id.get(), transfer_uuid });
 }
 
 statement! {

@@ -1,44 +1,86 @@
 //! The unit of work: a transaction that must be committed.
 
+mod pipeline;
+
 use std::{
     ops::{Deref, DerefMut},
     time::Instant,
 };
 
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
+use diesel::{QueryResult, pg::Pg, query_builder::QueryFragment};
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _, methods::LoadQuery};
+use futures::future::{self, BoxFuture};
 
 use crate::{
     db::Connection,
     error::Result,
     wake::{Notifier, Wake, Wakes},
 };
+use pipeline::{Commit, Write, answers};
 
 /// An open transaction. Dropping it without [`Tx::commit`] or [`Tx::rollback`] closes its connection, so that a
 /// cancelled caller leaves neither changes nor locks behind. So does being cancelled in the middle of these two.
 ///
 /// What is written through it announces which stage has new work ([`Tx::wake`]); the commit sends these wake-ups.
+///
+/// Writes whose results nobody needs are not sent at once, but go with the commit, all in one statement: so a transaction
+/// that reads, decides and writes takes two round trips. [`Tx::flush`] sends them earlier. Until then, nothing that is
+/// read through the transaction shows what they write.
 pub struct Tx {
     connection: Option<Connection>,
     name: &'static str,
     began: Instant,
     /// COMMIT or ROLLBACK was sent.
     ended: bool,
+    waiting: Vec<Write>,
     wakes: Wakes,
     notifier: Notifier,
 }
 
+/// A transaction, shared by statements that are sent together. Each of them sees what was committed before it runs, as
+/// if it had been sent alone, and none of them runs after one that has failed.
+#[derive(Clone, Copy)]
+pub struct SharedTx<'c>(&'c AsyncPgConnection);
+
 impl Tx {
     pub(crate) async fn begin(connection: Connection, name: &'static str, notifier: Notifier) -> Result<Self> {
-        let mut tx = Self {
+        let mut tx = Self::new(connection, name, notifier);
+        tx.batch_execute("BEGIN").await?;
+        Ok(tx)
+    }
+
+    /// The same, in one round trip with the first statements, which must not write anything.
+    pub(crate) async fn begin_with<T>(
+        connection: Connection,
+        name: &'static str,
+        notifier: Notifier,
+        first: impl for<'c> FnOnce(SharedTx<'c>) -> BoxFuture<'c, Result<T>>,
+    ) -> Result<(Self, T)> {
+        let tx = Self::new(connection, name, notifier);
+        let shared = tx.share();
+        let mut connection = shared.0;
+        let (begun, answer) = future::join(connection.batch_execute("BEGIN"), first(shared)).await;
+        match begun.map_err(Into::into).and(answer) {
+            Ok(answer) => Ok((tx, answer)),
+            Err(error) => tx.conclude(Err(error)).await,
+        }
+    }
+
+    fn new(connection: Connection, name: &'static str, notifier: Notifier) -> Self {
+        Self {
             connection: Some(connection),
             name,
             began: Instant::now(),
             ended: false,
+            waiting: Vec::new(),
             wakes: Wakes::default(),
             notifier,
-        };
-        tx.batch_execute("BEGIN").await?;
-        Ok(tx)
+        }
+    }
+
+    /// For statements that are sent together.
+    pub fn share(&self) -> SharedTx<'_> {
+        SharedTx(self)
     }
 
     /// Notes that the commit gives this stage something to do.
@@ -46,15 +88,54 @@ impl Tx {
         self.wakes.add(stage);
     }
 
+    /// Notes a write that is to be sent with the next flush, or with the commit. They run in any order: no two of them may
+    /// write the same row. They may be parts of one statement, so none may have a `WITH` that writes itself.
+    pub(crate) fn later(&mut self, write: impl QueryFragment<Pg> + Send + Sync + 'static) {
+        self.waiting.push(Write::new(write));
+    }
+
+    /// Runs the writes that are waiting. Fails like the first of them that fails.
+    pub async fn flush(&mut self) -> Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        Ok(answers(waiting.into_iter().map(|write| write.send(self)).collect()).await?)
+    }
+
     /// Makes the changes durable, gives the connection back and wakes the stages that have something to do.
     ///
     /// An error means that the outcome is unknown: whoever tries again must be idempotent.
     pub async fn commit(mut self) -> Result<()> {
         self.ended = true;
-        // After a failed statement COMMIT would undo everything and report success; anything before it fails.
-        let outcome = self.batch_execute("SELECT; COMMIT").await;
+        let outcome = match Write::all(std::mem::take(&mut self.waiting)) {
+            // After a failed statement COMMIT would undo everything and report success; anything before it fails.
+            None => self.batch_execute("SELECT; COMMIT").await,
+            Some(writes) => answers(vec![writes.send(&self), Write::new(Commit {}).send(&self)]).await,
+        };
+        self.committed(outcome).await
+    }
+
+    /// Writes, as the last statement, and commits. Gives the rows that the statement returns.
+    pub(crate) async fn commit_with<S, R>(mut self, last: S) -> Result<Vec<R>>
+    where
+        S: for<'c> LoadQuery<'static, &'c AsyncPgConnection, R> + 'static,
+        R: Send,
+    {
+        self.ended = true;
+        let before = Write::all(std::mem::take(&mut self.waiting));
+        let outcome = {
+            let mut connection: &AsyncPgConnection = &self;
+            let before = answers(before.into_iter().map(|writes| writes.send(connection)).collect());
+            let commit = Write::new(Commit {}).send(connection);
+            // They are polled, and so sent, in this order.
+            let (before, rows, commit) = future::join3(before, last.load(&mut connection), commit).await;
+            before.and(rows).and_then(|rows| commit.map(|_| rows))
+        };
+        self.committed(outcome).await
+    }
+
+    async fn committed<T>(mut self, outcome: QueryResult<T>) -> Result<T> {
         self.record(if outcome.is_ok() { "committed" } else { "failed" });
-        if outcome.is_ok() {
+        // If the server still answers after a failure, it has undone everything, or does so now.
+        if outcome.is_ok() || self.batch_execute("ROLLBACK").await.is_ok() {
             drop(self.connection.take());
         }
         Ok(outcome?)
@@ -85,6 +166,13 @@ impl Tx {
     fn record(&self, outcome: &'static str) {
         metrics::histogram!("creditors_transaction_seconds", "name" => self.name, "outcome" => outcome)
             .record(self.began.elapsed());
+    }
+}
+
+impl<'c> SharedTx<'c> {
+    /// The connection, for a statement that may be sent before others have been answered.
+    pub(crate) const fn connection(self) -> &'c AsyncPgConnection {
+        self.0
     }
 }
 

@@ -1,12 +1,11 @@
 //! Counters against abuse (database §4 `usage_stats`, §7; processing §10).
 
-use diesel_async::RunQueryDsl;
 use domain::{
     CreditorId,
     usage::{Counters, EventCount, Hour},
 };
 
-use crate::{error::Result, sql::statement, tx::Tx};
+use crate::{sql::statement, tx::Tx};
 
 /// What a client has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,12 +136,12 @@ statement! {
     )
 }
 
-/// Counts an event. Nothing is counted for a creditor that does not exist.
+/// Counts an event, with the commit. Nothing is counted for a creditor that does not exist.
 ///
-/// Others who count for the same creditor wait until the transaction ends: let it be the last statement.
-pub async fn register(tx: &mut Tx, creditor_id: CreditorId, event: Event, clock: Clock) -> Result<()> {
+/// Others who count for the same creditor wait until the transaction ends: let it be the last write.
+pub fn register(tx: &mut Tx, creditor_id: CreditorId, event: Event, clock: Clock) {
     let [accounts, transfers, reconfigs, initiations] = event.changes();
-    let statement = Register {
+    tx.later(Register {
         creditor_id: creditor_id.get(),
         accounts,
         transfers,
@@ -150,7 +149,5 @@ pub async fn register(tx: &mut Tx, creditor_id: CreditorId, event: Event, clock:
         initiations,
         hour: clock.hour.0,
         clear_hours: clock.clear_hours,
-    };
-    statement.execute(&mut **tx).await?;
-    Ok(())
+    });
 }

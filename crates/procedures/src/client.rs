@@ -1,9 +1,9 @@
 //! What all clients' write requests have in common: limits, the PIN, and the unit of work.
 //!
 //! Design notes. A request is one transaction with one commit: what it counts, the PIN it has tried, its rows, its log
-//! entry and its messages. A refused request leaves nothing behind, with one exception: a PIN that was tried counts,
-//! whatever becomes of the request afterwards (webapi §9). So the PIN is written as soon as it was tried, and everything
-//! else only after all decisions have been made; a refusal then either commits or rolls back the transaction.
+//! entry and its messages. All that is written goes with the commit, after all decisions have been made. A refused request
+//! leaves nothing behind, with one exception: a PIN that was tried counts, whatever becomes of the request afterwards
+//! (webapi §9). So its writing is noted as soon as it was tried, and a refusal either commits or rolls back.
 
 use chrono::TimeDelta;
 use domain::{
@@ -106,7 +106,7 @@ fn stop<E>(reason: E, is_written: bool) -> Stop<E> {
 
 impl Client<'_> {
     /// Checks the limit, and then the PIN; `allow` is the question to ask of the counters.
-    pub(crate) async fn admit<E: From<Refused>>(
+    pub(crate) fn admit<E: From<Refused>>(
         &self,
         tx: &mut Tx,
         creditor_id: CreditorId,
@@ -117,7 +117,7 @@ impl Client<'_> {
         let Some(check) = self.pin_check() else { return Ok(Admitted { pin_is_written: false }) };
         let info = admission.pin.ok_or(Stop::Refused(Refused::CreditorDoesNotExist.into()))?;
         let attempt = pin::attempt(info, &check, self.now);
-        keep_attempt(tx, creditor_id, &attempt).await?;
+        keep_attempt(tx, creditor_id, &attempt);
         match attempt.verdict {
             Verdict::Right => Ok(Admitted { pin_is_written: attempt.is_changed }),
             Verdict::Wrong => Err(stop(Refused::WrongPin.into(), attempt.is_changed)),
@@ -147,14 +147,9 @@ impl Client<'_> {
         }
     }
 
-    /// Counts what the client has done: the last statement of the transaction.
-    pub(crate) async fn register(
-        &self,
-        tx: &mut Tx,
-        creditor_id: CreditorId,
-        event: Event,
-    ) -> Result<(), persistence::Error> {
-        usage_stats::register(tx, creditor_id, event, self.clock()).await
+    /// Counts what the client has done: the last write of the transaction.
+    pub(crate) fn register(&self, tx: &mut Tx, creditor_id: CreditorId, event: Event) {
+        usage_stats::register(tx, creditor_id, event, self.clock());
     }
 
     /// When the client has done it.
@@ -164,13 +159,9 @@ impl Client<'_> {
 }
 
 /// Writes the row of a PIN that was tried, if it has changed.
-pub(crate) async fn keep_attempt(
-    tx: &mut Tx,
-    creditor_id: CreditorId,
-    attempt: &Attempt,
-) -> Result<(), persistence::Error> {
+pub(crate) fn keep_attempt(tx: &mut Tx, creditor_id: CreditorId, attempt: &Attempt) {
     if attempt.is_changed {
-        pin_info::save(tx, creditor_id, &attempt.info).await?;
+        pin_info::save(tx, creditor_id, &attempt.info);
         if attempt.verdict == Verdict::Wrong {
             metrics::counter!("creditors_pin_failures_total").increment(1);
             // Only an attempt that changes something can have been the one that blocked the PIN.
@@ -178,7 +169,6 @@ pub(crate) async fn keep_attempt(
                 .increment((attempt.info.status == pin::Status::Blocked).into());
         }
     }
-    Ok(())
 }
 
 /// Ends the transaction of a request as its outcome demands.
@@ -196,6 +186,6 @@ pub(crate) async fn end<T, E: From<persistence::Error>>(tx: Tx, outcome: Result<
             tx.rollback().await?;
             Err(reason)
         }
-        Err(Stop::Failed(error)) => Err(error.into()),
+        Err(Stop::Failed(error)) => Ok(tx.conclude(Err(error)).await?),
     }
 }

@@ -55,7 +55,7 @@ pub async fn activate(
             (row, reservation_id)
         }
         Some(given) => {
-            let row = creditor::lock(tx, [creditor_id]).await?.pop().ok_or(Error::InvalidReservationId)?;
+            let row = creditor::lock(tx.share(), [creditor_id]).await?.pop().ok_or(Error::InvalidReservationId)?;
             (row, given.to_owned())
         }
     };
@@ -71,7 +71,7 @@ pub async fn activate(
 /// Deactivates an active creditor: its PIN, accounts and running transfers are removed, and the circular-trade
 /// subsystem is told to stop trading for it. Nothing happens to a creditor that is not active.
 pub async fn deactivate(tx: &mut Tx, creditor_id: CreditorId, now: Timestamp) -> Result<(), Error> {
-    let Some(row) = creditor::lock(tx, [creditor_id]).await?.pop() else { return Ok(()) };
+    let Some(row) = creditor::lock(tx.share(), [creditor_id]).await?.pop() else { return Ok(()) };
     let Some(status) = row.status.deactivate() else { return Ok(()) };
     pin_info::lock_for_removal(tx, creditor_id).await?;
     let update_id = object_update_id::draw(tx, 1).await?;
@@ -80,7 +80,7 @@ pub async fn deactivate(tx: &mut Tx, creditor_id: CreditorId, now: Timestamp) ->
         let key = AccountKey::new(creditor_id, DebtorId::new(debtor_id));
         <[Signal; 3]>::from(account::stop_trade(key, update_id, now))
     });
-    outbox::insert(tx, signals).await?;
+    outbox::insert(tx, signals);
     creditor::deactivate(tx, creditor_id, status, now.date_naive()).await?;
     Ok(())
 }

@@ -98,7 +98,7 @@ pub(crate) async fn announce(tx: &mut Tx, outcomes: impl Iterator<Item = rules::
     if log_entries.is_empty() {
         return Ok(());
     }
-    pending_log_entry::enqueue(tx, log_entries).await?;
-    outbox::insert(tx, signals).await?;
+    pending_log_entry::enqueue(tx, log_entries);
+    outbox::insert(tx, signals);
     object_update_id::draw_up_to(tx, largest_update_id).await
 }

@@ -5,7 +5,12 @@ use domain::{
     pin::{self as rules, ChangeOutcome, ChangeRequest, PinInfo},
     usage::Counters,
 };
-use persistence::{Db, Retry, Tx, admission, pending_log_entry, pin_info, usage_stats::Event};
+use persistence::{
+    Db, Retry, Tx,
+    admission::{self, Admission},
+    pending_log_entry, pin_info,
+    usage_stats::Event,
+};
 
 use crate::client::{self, Client, Refused, Stop};
 
@@ -39,33 +44,34 @@ pub async fn update(
     request: &ChangeRequest,
 ) -> Result<PinInfo, Error> {
     db.retrying("update_pin", || async {
-        let mut tx = db.begin("update_pin").await?;
-        let outcome = attempt(&mut tx, client, creditor_id, request).await;
+        let read = db.begin_with("update_pin", |tx| Box::pin(admission::to_pin(tx, creditor_id)));
+        let (mut tx, admission) = read.await?;
+        let outcome = attempt(&mut tx, client, creditor_id, request, admission);
         client::end(tx, outcome).await
     })
     .await
 }
 
-async fn attempt(
+fn attempt(
     tx: &mut Tx,
     client: Client<'_>,
     creditor_id: CreditorId,
     request: &ChangeRequest,
+    admission: Admission,
 ) -> Result<PinInfo, Stop<Error>> {
-    let admission = admission::to_pin(tx, creditor_id).await?;
     client.check_usage(&admission.usage, Counters::allow_reconfig)?;
     let info = admission.pin.ok_or(Stop::Refused(Refused::CreditorDoesNotExist.into()))?;
     match rules::change(creditor_id, info, request.clone(), client.pin_check().as_ref(), client.now) {
         ChangeOutcome::Conflict => Err(Stop::Refused(Error::UpdateConflict)),
         ChangeOutcome::WrongPin(tried) => {
-            client::keep_attempt(tx, creditor_id, &tried).await?;
+            client::keep_attempt(tx, creditor_id, &tried);
             let reason = Refused::WrongPin.into();
             Err(if tried.is_changed { Stop::RefusedAndCounted(reason) } else { Stop::Refused(reason) })
         }
         ChangeOutcome::Changed { info, log_entry } => {
-            pin_info::save(tx, creditor_id, &info).await?;
-            pending_log_entry::enqueue(tx, [*log_entry]).await?;
-            client.register(tx, creditor_id, Event::Reconfigured).await?;
+            pin_info::save(tx, creditor_id, &info);
+            pending_log_entry::enqueue(tx, [*log_entry]);
+            client.register(tx, creditor_id, Event::Reconfigured);
             Ok(*info)
         }
     }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
-use persistence::{Db, Error, PoolOptions, Target, Tx, creditor};
+use domain::{CreditorId, creditor::AccountsHead};
+use persistence::{Db, Error, Fault, PoolOptions, Target, Tx, creditor};
 use testkit::TestDatabase;
 use tokio::time::timeout;
 
@@ -110,6 +111,97 @@ async fn a_conclusion_commits_what_succeeded_and_leaves_no_lock_of_what_failed()
     assert_eq!(value(&mut world.observer, "SELECT status_flags FROM creditor WHERE creditor_id = 1").await, "1");
 }
 
+/// Notes a write to a creditor that waits for the commit. The list's update id must be positive.
+fn note(tx: &mut Tx, creditor_id: i64, list_update_id: i64) {
+    let accounts = AccountsHead {
+        list_update_id,
+        list_update_ts: chrono::DateTime::UNIX_EPOCH,
+        largest_historic_ledger_entry_id: 0,
+    };
+    creditor::save_accounts(tx, CreditorId::new(creditor_id), accounts, 0);
+}
+
+const LIST_IDS: &str =
+    "SELECT string_agg(accounts_list_latest_update_id::text, ',' ORDER BY creditor_id) FROM creditor";
+
+/// Also on a new connection, where the statements must be prepared first: the commit does not overtake them.
+#[tokio::test]
+async fn writes_that_wait_go_with_the_commit() {
+    let mut world = world(1).await;
+    let fresh = pool(&world.database, 1);
+    for list_id in [5, 6] {
+        let (mut tx, locked) =
+            fresh.begin_with("test", |tx| Box::pin(creditor::lock(tx, [1, 2].map(CreditorId::new)))).await.unwrap();
+        assert_eq!(locked.len(), 2);
+        note(&mut tx, 2, list_id);
+        note(&mut tx, 1, list_id);
+        assert_ne!(value(&mut world.observer, LIST_IDS).await, format!("{list_id},{list_id}"));
+        tx.commit().await.unwrap();
+        assert_eq!(value(&mut world.observer, LIST_IDS).await, format!("{list_id},{list_id}"));
+        let transactions = "SELECT count(DISTINCT xmin::text) FROM creditor";
+        assert_eq!(value(&mut world.observer, transactions).await, "1");
+    }
+}
+
+#[tokio::test]
+async fn if_one_of_them_fails_nothing_was_written_and_no_lock_is_left() {
+    let mut world = world(1).await;
+    // The first connection is new; later, everything has been prepared.
+    for _ in 0..10 {
+        for (first, second) in [(0, 7), (7, 0)] {
+            let mut tx = world.db.begin("test").await.unwrap();
+            note(&mut tx, 1, first);
+            note(&mut tx, 2, second);
+            let failure = tx.commit().await.unwrap_err();
+            assert_eq!(failure.fault(), Fault::Data, "the failure that is told is the first: {failure:?}");
+            execute(&mut world.observer, "SELECT FROM creditor FOR UPDATE NOWAIT").await;
+            assert_eq!(value(&mut world.observer, LIST_IDS).await, "1,1");
+        }
+    }
+    let sessions =
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pool' AND datname = current_database()";
+    assert_eq!(value(&mut world.observer, sessions).await, "1", "a lost race costs no connection");
+    let mut tx = world.db.begin("test").await.unwrap();
+    note(&mut tx, 1, 7);
+    tx.commit().await.unwrap();
+    assert_eq!(value(&mut world.observer, LIST_IDS).await, "7,1");
+}
+
+#[tokio::test]
+async fn writes_can_be_sent_before_the_commit() {
+    let mut world = world(1).await;
+    let mut tx = world.db.begin("test").await.unwrap();
+    note(&mut tx, 1, 7);
+    tx.flush().await.unwrap();
+    let seen = creditor::get(&mut tx, CreditorId::new(1)).await.unwrap().unwrap();
+    assert_eq!(seen.accounts.list_update_id, 7);
+    note(&mut tx, 2, 0);
+    assert_eq!(tx.flush().await.unwrap_err().fault(), Fault::Data);
+    assert!(tx.commit().await.is_err(), "a commit that rolls back must not pass for one");
+    assert_eq!(value(&mut world.observer, LIST_IDS).await, "1,1");
+
+    let mut tx = world.db.begin("test").await.unwrap();
+    note(&mut tx, 1, 7);
+    tx.rollback().await.unwrap();
+    assert_eq!(value(&mut world.observer, LIST_IDS).await, "1,1");
+}
+
+#[tokio::test]
+async fn a_transaction_whose_first_statement_fails_is_over() {
+    let mut world = world(1).await;
+    for _ in 0..10 {
+        let failing = world.db.begin_with("test", |tx| {
+            Box::pin(async move {
+                creditor::lock(tx, [CreditorId::new(1)]).await?;
+                Err::<(), _>(Error::PoolTimeout)
+            })
+        });
+        assert!(matches!(failing.await.map(|(_, ())| ()), Err(Error::PoolTimeout)));
+        execute(&mut world.observer, "SELECT FROM creditor WHERE creditor_id = 1 FOR UPDATE NOWAIT").await;
+    }
+    world.assert_untouched().await;
+}
+
 /// Whoever is cancelled between two statements, or while a statement runs.
 #[tokio::test]
 async fn a_cancelled_caller_leaves_nothing() {
@@ -153,8 +245,10 @@ async fn a_caller_may_be_cancelled_at_any_moment() {
     let mut world = world(1).await;
     for moment in 0..12 {
         let cancelled = async {
-            let mut tx = world.db.begin("test").await.unwrap();
+            let locked = world.db.begin_with("test", |tx| Box::pin(creditor::lock(tx, [CreditorId::new(1)])));
+            let (mut tx, _) = locked.await.unwrap();
             change(&mut tx).await;
+            note(&mut tx, 2, 7);
             if moment % 2 == 0 { tx.rollback().await.unwrap() } else { tx.commit().await.unwrap() }
         };
         let mut polls = 0;

@@ -8,9 +8,10 @@ use domain::{
     signal::Signal,
     usage::Counters,
 };
+use futures::future::try_join;
 use persistence::{
     Db, Tx,
-    account::{Account, insert, prepare},
+    account::{Account, Prospect, insert, prepare},
     creditor::{self, Creditor},
     log_entry as log, outbox,
     usage_stats::Event,
@@ -31,29 +32,36 @@ pub enum Creation {
 /// Creates an account for an active creditor.
 pub async fn create(db: &Db, client: Client<'_>, key: AccountKey) -> Result<Creation, Error> {
     db.retrying("create_account", || async {
-        let mut tx = db.begin("create_account").await?;
-        let outcome = attempt(&mut tx, client, key).await;
+        let read = db.begin_with("create_account", |tx| {
+            Box::pin(try_join(creditor::lock(tx, [key.creditor_id]), prepare(tx, key)))
+        });
+        let (mut tx, (mut creditor, prospect)) = read.await?;
+        let outcome = attempt(&mut tx, client, key, creditor.pop(), prospect);
         client::end(tx, outcome).await
     })
     .await
 }
 
-async fn attempt(tx: &mut Tx, client: Client<'_>, key: AccountKey) -> Result<Creation, Stop<Error>> {
-    let creditor = creditor::lock(tx, [key.creditor_id]).await?.pop();
-    let prospect = prepare(tx, key).await?;
+fn attempt(
+    tx: &mut Tx,
+    client: Client<'_>,
+    key: AccountKey,
+    creditor: Option<Creditor>,
+    prospect: Prospect,
+) -> Result<Creation, Stop<Error>> {
     client.check_usage(&prospect.usage, Counters::allow_account_creation)?;
     let creditor = creditor.filter(is_active).ok_or(Stop::Refused(Error::CreditorDoesNotExist))?;
     if prospect.exists {
         return Ok(Creation::Exists);
     }
     let opened = account::open(key, prospect.update_ids, creditor.accounts, client.now);
-    let account = insert(tx, &opened, client.now).await?;
+    let account = insert(tx, &opened, client.now);
     let Opened { creditor: accounts, log_entries, configure_account, .. } = opened;
     let (last_log_entry_id, log_entries) = log_entry::append(creditor.last_log_entry_id, log_entries);
-    log::append(tx, log_entries).await?;
-    creditor::save_accounts(tx, key.creditor_id, accounts, last_log_entry_id).await?;
-    outbox::insert(tx, [Signal::ConfigureAccount(configure_account)]).await?;
-    client.register(tx, key.creditor_id, Event::AccountCreated).await?;
+    log::append(tx, log_entries);
+    creditor::save_accounts(tx, key.creditor_id, accounts, last_log_entry_id);
+    outbox::insert(tx, [Signal::ConfigureAccount(configure_account)]);
+    client.register(tx, key.creditor_id, Event::AccountCreated);
     Ok(Creation::Created(Box::new(account)))
 }
 

@@ -6,7 +6,13 @@ use domain::{
     update_id::Patch,
     usage::Counters,
 };
-use persistence::{Db, Tx, account_display, admission, pending_log_entry, usage_stats::Event};
+use futures::future::try_join;
+use persistence::{
+    Db, Tx, account_display,
+    admission::{self, Admission},
+    pending_log_entry,
+    usage_stats::Event,
+};
 
 use super::Error;
 use crate::client::{self, Client, Stop};
@@ -23,17 +29,27 @@ pub struct Request {
 /// Changes how an account is shown. Returns how it is shown now.
 pub async fn update(db: &Db, client: Client<'_>, key: AccountKey, request: &Request) -> Result<Display, Error> {
     db.retrying("update_account_display", || async {
-        let mut tx = db.begin("update_account_display").await?;
-        let outcome = attempt(&mut tx, client, key, request).await;
+        let name = request.appearance.debtor_name.clone();
+        let read = db.begin_with("update_account_display", |tx| {
+            let admission = admission::to_account_part(tx, key.creditor_id, client.proof.is_needed());
+            Box::pin(try_join(admission, account_display::lock(tx, key, name)))
+        });
+        let (mut tx, (admission, locked)) = read.await?;
+        let outcome = attempt(&mut tx, client, key, request, admission, locked);
         client::end(tx, outcome).await
     })
     .await
 }
 
-async fn attempt(tx: &mut Tx, client: Client<'_>, key: AccountKey, request: &Request) -> Result<Display, Stop<Error>> {
-    let admission = admission::to_account_part(tx, key.creditor_id, client.proof.is_needed()).await?;
-    let admitted = client.admit(tx, key.creditor_id, admission, Counters::allow_reconfig).await?;
-    let locked = account_display::lock(tx, key, request.appearance.debtor_name.as_deref()).await?;
+fn attempt(
+    tx: &mut Tx,
+    client: Client<'_>,
+    key: AccountKey,
+    request: &Request,
+    admission: Admission,
+    locked: Option<(Display, bool)>,
+) -> Result<Display, Stop<Error>> {
+    let admitted = client.admit(tx, key.creditor_id, admission, Counters::allow_reconfig)?;
     let (display, name_is_taken) = locked.ok_or_else(|| admitted.refuse(Error::AccountDoesNotExist))?;
     let appearance = request.appearance.clone();
     let display = match rules::rearrange(key, &display, appearance, request.latest_update_id, client.now) {
@@ -43,11 +59,11 @@ async fn attempt(tx: &mut Tx, client: Client<'_>, key: AccountKey, request: &Req
             return Err(admitted.refuse(Error::NameConflict));
         }
         Patch::Apply(changed) => {
-            account_display::save(tx, key, &changed.display).await?;
-            pending_log_entry::enqueue(tx, [changed.log_entry]).await?;
+            account_display::save(tx, key, &changed.display);
+            pending_log_entry::enqueue(tx, [changed.log_entry]);
             changed.display
         }
     };
-    client.register(tx, key.creditor_id, Event::Reconfigured).await?;
+    client.register(tx, key.creditor_id, Event::Reconfigured);
     Ok(display)
 }

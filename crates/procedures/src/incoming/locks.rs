@@ -61,7 +61,7 @@ impl Locks {
     pub(super) async fn take(self, tx: &mut Tx) -> Result<Batch> {
         let mut batch = Batch::default();
         if !self.creditors.is_empty() {
-            let rows = creditor::lock(tx, self.creditors).await?;
+            let rows = creditor::lock(tx.share(), self.creditors).await?;
             batch.creditors = Rows::loaded(rows.into_iter().map(|row| (row.creditor_id, row)));
         }
         if !self.accounts.is_empty() {

@@ -47,9 +47,9 @@ pub async fn report_config_problems(
     if changed.is_empty() {
         return Ok(0);
     }
-    account_data::save(tx, changed.iter().map(|changed| &changed.data)).await?;
+    account_data::save(tx, changed.iter().map(|changed| &changed.data));
     let number = changed.len();
-    pending_log_entry::enqueue(tx, changed.into_iter().map(|changed| changed.log_entry)).await?;
+    pending_log_entry::enqueue(tx, changed.into_iter().map(|changed| changed.log_entry));
     object_update_id::draw(tx, 1).await?;
     Ok(number)
 }

@@ -18,26 +18,22 @@ pub async fn cancel(
     now: Timestamp,
 ) -> Result<RunningTransfer, Error> {
     db.retrying("cancel_transfer", || async {
-        let mut tx = db.begin("cancel_transfer").await?;
-        let outcome = attempt(&mut tx, creditor_id, transfer_uuid, now).await;
+        let locked =
+            db.begin_with("cancel_transfer", |tx| Box::pin(running_transfer::lock(tx, creditor_id, transfer_uuid)));
+        let (mut tx, row) = locked.await?;
+        let outcome = attempt(&mut tx, row, now);
         client::end(tx, outcome).await
     })
     .await
 }
 
-async fn attempt(
-    tx: &mut Tx,
-    creditor_id: CreditorId,
-    transfer_uuid: Uuid,
-    now: Timestamp,
-) -> Result<RunningTransfer, Stop<Error>> {
-    let row = running_transfer::lock(tx, creditor_id, transfer_uuid).await?;
+fn attempt(tx: &mut Tx, row: Option<RunningTransfer>, now: Timestamp) -> Result<RunningTransfer, Stop<Error>> {
     let row = row.ok_or(Stop::Refused(Error::TransferDoesNotExist))?;
     match rules::cancel(row, now).map_err(|reason| Stop::Refused(reason.into()))? {
         Canceled::Before(row) => Ok(*row),
         Canceled::Now(finalized) => {
-            running_transfer::save(tx, [&finalized.row]).await?;
-            pending_log_entry::enqueue(tx, [finalized.log_entry]).await?;
+            running_transfer::save(tx, [&finalized.row]);
+            pending_log_entry::enqueue(tx, [finalized.log_entry]);
             Ok(finalized.row)
         }
     }

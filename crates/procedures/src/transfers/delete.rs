@@ -1,11 +1,11 @@
 //! Deleting transfers (processing §5 "Delete"; webapi §12.6).
 
 use domain::{CreditorId, transfer as rules};
-use persistence::{Db, Tx, pending_log_entry, running_transfer, usage_stats::Event};
+use persistence::{Db, pending_log_entry, running_transfer, usage_stats::Event};
 use uuid::Uuid;
 
 use super::Error;
-use crate::client::{self, Client, Stop};
+use crate::client::Client;
 
 /// What has become of the wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,23 +24,19 @@ pub async fn delete(
     transfer_uuid: Uuid,
 ) -> Result<Deletion, Error> {
     db.retrying("delete_transfer", || async {
-        let mut tx = db.begin("delete_transfer").await?;
-        let outcome = attempt(&mut tx, client, creditor_id, transfer_uuid).await;
-        client::end(tx, outcome).await
+        let locked = db.begin_with("delete_transfer", |tx| {
+            Box::pin(running_transfer::lock_for_deletion(tx, creditor_id, transfer_uuid))
+        });
+        let (mut tx, exists) = locked.await?;
+        if !exists {
+            tx.rollback().await?;
+            return Ok(Deletion::Absent);
+        }
+        running_transfer::delete(&mut tx, creditor_id, transfer_uuid);
+        pending_log_entry::enqueue(&mut tx, [rules::delete(creditor_id, transfer_uuid, client.now)]);
+        client.register(&mut tx, creditor_id, Event::TransferDeleted);
+        tx.commit().await?;
+        Ok(Deletion::Deleted)
     })
     .await
-}
-
-async fn attempt(
-    tx: &mut Tx,
-    client: Client<'_>,
-    creditor_id: CreditorId,
-    transfer_uuid: Uuid,
-) -> Result<Deletion, Stop<Error>> {
-    if !running_transfer::delete(tx, creditor_id, transfer_uuid).await? {
-        return Ok(Deletion::Absent);
-    }
-    pending_log_entry::enqueue(tx, [rules::delete(creditor_id, transfer_uuid, client.now)]).await?;
-    client.register(tx, creditor_id, Event::TransferDeleted).await?;
-    Ok(Deletion::Deleted)
 }

@@ -78,8 +78,8 @@ async fn a_busy_creditor_is_passed_over_and_keeps_its_entries() {
         ),
     )
     .await;
-    let mut holder = world.db.begin("holder").await.unwrap();
-    persistence::creditor::lock(&mut holder, [C]).await.unwrap();
+    let holder = world.db.begin("holder").await.unwrap();
+    persistence::creditor::lock(holder.share(), [C]).await.unwrap();
     let report = world.add_to_logs().await;
     assert_eq!((report.taken, report.dropped, report.busy), (1, 0, 1));
     holder.rollback().await.unwrap();

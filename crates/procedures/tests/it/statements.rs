@@ -36,6 +36,7 @@ async fn statements<T>(world: &World, body: impl AsyncFn(&mut Tx) -> persistence
         }
     });
     body(&mut tx).await.unwrap();
+    tx.flush().await.unwrap();
     let counted = count.load(Ordering::Relaxed);
     // The connection goes back to the pool.
     tx.set_instrumentation(|_: InstrumentationEvent<'_>| ());

@@ -38,6 +38,8 @@ async fn a_transfer_is_initiated_once() {
         ["(1,1,,,t)"]
     );
     assert_eq!(world.counters().await, ["(0,1,0,1)"]);
+    // The PIN was locked by the same transaction, although it was the first to use its connection.
+    assert_eq!(world.rows("SELECT i.xmax = t.xmin FROM pin_info AS i, running_transfer AS t").await, ["(t)"]);
 
     assert_eq!(world.pay(&request).await, Creation::Exists);
     request.amount += 1;

@@ -61,8 +61,9 @@ async fn check(world: &World, row: Option<(i16, i16, i16, i32, i16, i32)>, event
         };
     }
     let mut tx = world.db.begin("test").await.unwrap();
-    usage_stats::register(&mut tx, C, event, clock).await.unwrap();
-    let after = admission::to_pin(&mut tx, C).await.unwrap().usage;
+    usage_stats::register(&mut tx, C, event, clock);
+    tx.flush().await.unwrap();
+    let after = admission::to_pin(tx.share(), C).await.unwrap().usage;
     tx.commit().await.unwrap();
     assert_eq!(after, expected(before, event, clock), "{row:?} {event:?} {clock:?}");
 }
@@ -73,7 +74,7 @@ async fn nothing_is_counted_for_unknown_creditors() {
     let clock = Clock { hour: Hour(1000), clear_hours: 168 };
     let mut tx = world.db.begin("test").await.unwrap();
     for event in EVENTS {
-        usage_stats::register(&mut tx, domain::CreditorId::new(77), event, clock).await.unwrap();
+        usage_stats::register(&mut tx, domain::CreditorId::new(77), event, clock);
     }
     tx.commit().await.unwrap();
     assert_eq!(world.number("SELECT count(*) FROM usage_stats").await, 0);

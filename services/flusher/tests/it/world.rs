@@ -130,7 +130,7 @@ impl World {
     /// Inserts rows as the other services do.
     pub(crate) async fn insert(&self, signals: impl IntoIterator<Item = Signal>) {
         let mut tx = self.db.begin("test").await.unwrap();
-        outbox::insert(&mut tx, signals).await.unwrap();
+        outbox::insert(&mut tx, signals);
         tx.commit().await.unwrap();
     }
 

@@ -1,5 +1,5 @@
-//! How many times operations go to the database and back. The application runs in the thread of the test, so that its
-//! statements can be told from those of other tests.
+//! How many times operations go to the database and back, and with how many statements. The application runs in the
+//! thread of the test, so that its statements can be told from those of other tests.
 
 use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
 
@@ -22,18 +22,32 @@ use crate::{
 };
 
 thread_local! {
-    static STATEMENTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static TRAFFIC: RefCell<Traffic> = const { RefCell::new(Traffic { verbs: Vec::new(), trips: 0, unanswered: 0 }) };
 }
 
-/// Notes what is sent to the database.
+/// What was sent to the database.
+#[derive(Debug, Default)]
+struct Traffic {
+    /// What the statements begin with.
+    verbs: Vec<String>,
+    /// How often something was sent after everything before had been answered.
+    trips: usize,
+    unanswered: usize,
+}
+
 fn note(event: &InstrumentationEvent<'_>) {
-    if let InstrumentationEvent::StartQuery { query, .. } = event {
-        let text = query.to_string();
-        // A commit is preceded by what makes it fail after a failed statement.
-        let text = text.strip_prefix("SELECT; ").unwrap_or(&text);
-        let verb = text.split_whitespace().next().unwrap_or_default().to_owned();
-        STATEMENTS.with_borrow_mut(|statements| statements.push(verb));
-    }
+    TRAFFIC.with_borrow_mut(|traffic| match event {
+        InstrumentationEvent::StartQuery { query, .. } => {
+            let text = query.to_string();
+            // A commit is preceded by what makes it fail after a failed statement.
+            let text = text.strip_prefix("SELECT; ").unwrap_or(&text);
+            traffic.verbs.push(text.split_whitespace().next().unwrap_or_default().to_owned());
+            traffic.trips += usize::from(traffic.unanswered == 0);
+            traffic.unanswered += 1;
+        }
+        InstrumentationEvent::FinishQuery { .. } => traffic.unanswered -= 1,
+        _ => {}
+    });
 }
 
 /// Makes a function that sends a request, and tells status, body and statements.
@@ -45,7 +59,7 @@ macro_rules! application {
         world::add_creditor(&state).await;
         let app = init_service(App::new().configure(|config| creditors_web::configure(config, state))).await;
         let $call = async |method: &str, path: &str, body: &Value, pin: bool| {
-            STATEMENTS.take();
+            TRAFFIC.take();
             let request = TestRequest::default()
                 .method(method.parse().unwrap())
                 .uri(&format!("/creditors/{path}"))
@@ -54,9 +68,9 @@ macro_rules! application {
                 .set_json(body);
             let response = call_service(&app, request.to_request()).await;
             let status = response.status().as_u16();
-            let statements = STATEMENTS.take();
+            let traffic = TRAFFIC.take();
             let body = read_body(response).await;
-            (status, serde_json::from_slice::<Value>(&body).unwrap_or_default(), statements)
+            (status, serde_json::from_slice::<Value>(&body).unwrap_or_default(), traffic)
         };
     };
 }
@@ -68,26 +82,28 @@ enum Needs {
     Nothing,
     /// One query, outside of a transaction.
     Query,
-    /// A transaction with so many round trips, its beginning and its end included.
-    Commit(usize),
+    /// A transaction with so many round trips and statements, its beginning and its end included.
+    Commit(usize, usize),
     /// The same, and nothing is left behind.
-    Rollback(usize),
+    Rollback(usize, usize),
+    /// A transaction, and then a query, which are counted too.
+    CommitAndQuery(usize, usize),
 }
 
 impl Needs {
-    fn of(statements: &[String]) -> Self {
-        let verbs: Vec<_> = statements.iter().map(String::as_str).collect();
+    fn of(traffic: &Traffic) -> Self {
+        let Traffic { verbs, trips, unanswered } = traffic;
+        assert_eq!(*unanswered, 0, "{verbs:?}");
+        let (trips, statements) = (*trips, verbs.len());
+        let verbs: Vec<_> = verbs.iter().map(String::as_str).collect();
+        let is_inner = |verb: &&str| !matches!(*verb, "BEGIN" | "COMMIT" | "ROLLBACK");
         match verbs.as_slice() {
             [] => Self::Nothing,
             ["SELECT"] => Self::Query,
-            ["BEGIN", inner @ .., end]
-                if !inner.iter().any(|verb| matches!(*verb, "BEGIN" | "COMMIT" | "ROLLBACK")) =>
-            {
-                match *end {
-                    "COMMIT" => Self::Commit(verbs.len()),
-                    "ROLLBACK" => Self::Rollback(verbs.len()),
-                    _ => panic!("a transaction without an end: {verbs:?}"),
-                }
+            ["BEGIN", inner @ .., "COMMIT"] if inner.iter().all(is_inner) => Self::Commit(trips, statements),
+            ["BEGIN", inner @ .., "ROLLBACK"] if inner.iter().all(is_inner) => Self::Rollback(trips, statements),
+            ["BEGIN", inner @ .., "COMMIT", "SELECT"] if inner.iter().all(is_inner) => {
+                Self::CommitAndQuery(trips, statements)
             }
             _ => panic!("neither a query nor a transaction: {verbs:?}"),
         }
@@ -102,7 +118,7 @@ type Step = (&'static str, &'static str, &'static str, &'static str, Value, bool
 
 /// Every operation at least once, in an order in which they have something to do.
 fn steps() -> Vec<(Step, u16, Needs)> {
-    use Needs::{Commit, Nothing, Query, Rollback};
+    use Needs::{Commit, CommitAndQuery, Nothing, Query, Rollback};
     let (own, other, new) = ("4294967296", "4294967300", "4294967301");
     let none = || json!({});
     let payment =
@@ -122,11 +138,15 @@ fn steps() -> Vec<(Step, u16, Needs)> {
     let change = |name: &str, id| with(&bodies::without(&bodies::change(name, id), "peg"), "pin", json!("1234"));
     let pin = |id: i64| json!({"status": "on", "newPin": "1234", "pin": "1234", "latestUpdateId": id});
     let mut steps = vec![
-        (("POST", "/creditors/.creditor-reserve", own, "", none(), false), 200, Commit(3)),
-        (("POST", "/creditors/{creditorId}/reserve", other, "", none(), false), 200, Commit(3)),
-        (("POST", "/creditors/{creditorId}/reserve", other, "", none(), false), 409, Rollback(3)),
-        (("POST", "/creditors/{creditorId}/activate", new, "", none(), false), 200, Commit(4)),
-        (("POST", "/creditors/{creditorId}/activate", new, "", json!({"reservationId": "x"}), false), 409, Rollback(3)),
+        (("POST", "/creditors/.creditor-reserve", own, "", none(), false), 200, Commit(3, 3)),
+        (("POST", "/creditors/{creditorId}/reserve", other, "", none(), false), 200, Commit(3, 3)),
+        (("POST", "/creditors/{creditorId}/reserve", other, "", none(), false), 409, Rollback(3, 3)),
+        (("POST", "/creditors/{creditorId}/activate", new, "", none(), false), 200, Commit(4, 4)),
+        (
+            ("POST", "/creditors/{creditorId}/activate", new, "", json!({"reservationId": "x"}), false),
+            409,
+            Rollback(3, 3),
+        ),
         (("GET", "/creditors/.list", own, "", none(), false), 200, Nothing),
         (("GET", "/creditors/{creditorId}/enumerate", own, "", none(), false), 200, Query),
         (("GET", "/creditors/.wallet", own, "", none(), false), 204, Nothing),
@@ -136,11 +156,11 @@ fn steps() -> Vec<(Step, u16, Needs)> {
         (("GET", "/creditors/{creditorId}/log", own, "?prev=0", none(), false), 200, Query),
         (("GET", "/creditors/{creditorId}/accounts-list", own, "", none(), false), 200, Query),
         (("GET", "/creditors/{creditorId}/transfers-list", own, "", none(), false), 200, Query),
-        (("PATCH", "/creditors/{creditorId}/pin", own, "", pin(2), false), 200, Commit(6)),
-        (("PATCH", "/creditors/{creditorId}/pin", own, "", pin(3), true), 200, Commit(6)),
-        (("PATCH", "/creditors/{creditorId}/pin", own, "", pin(3), true), 409, Rollback(3)),
-        (("POST", "/creditors/{creditorId}/accounts/", own, "", debtor(), true), 201, Commit(10)),
-        (("POST", "/creditors/{creditorId}/accounts/", own, "", debtor(), true), 303, Commit(4)),
+        (("PATCH", "/creditors/{creditorId}/pin", own, "", pin(2), false), 200, Commit(2, 4)),
+        (("PATCH", "/creditors/{creditorId}/pin", own, "", pin(3), true), 200, Commit(2, 4)),
+        (("PATCH", "/creditors/{creditorId}/pin", own, "", pin(3), true), 409, Rollback(2, 3)),
+        (("POST", "/creditors/{creditorId}/accounts/", own, "", debtor(), true), 201, Commit(2, 5)),
+        (("POST", "/creditors/{creditorId}/accounts/", own, "", debtor(), true), 303, Commit(2, 4)),
         (("GET", "/creditors/{creditorId}/accounts/", own, "", none(), false), 200, Query),
         (("GET", account, own, "", none(), false), 200, Query),
         (("GET", "/creditors/{creditorId}/accounts/{debtorId}/info", own, "", none(), false), 200, Query),
@@ -155,32 +175,32 @@ fn steps() -> Vec<(Step, u16, Needs)> {
         (("POST", "/creditors/{creditorId}/debtor-lookup", own, "", debtor(), false), 303, Query),
     ];
     // The update ids of a new account are in the order of these parts.
-    for (name, first_id, needs) in [("config", 2, 9), ("display", 5, 7), ("exchange", 6, 8), ("knowledge", 7, 7)] {
+    for (name, first_id) in [("config", 2), ("display", 5), ("exchange", 6), ("knowledge", 7)] {
         let path = part(name);
         steps.extend([
             (("GET", path, own, "", none(), false), 200, Query),
-            (("PATCH", path, own, "", change(name, first_id + 1), true), 200, Commit(needs)),
-            (("PATCH", path, own, "", change(name, first_id + 1), true), 200, Commit(5)),
-            (("PATCH", path, own, "", change(name, first_id + 3), true), 409, Rollback(4)),
+            (("PATCH", path, own, "", change(name, first_id + 1), true), 200, Commit(2, 5)),
+            (("PATCH", path, own, "", change(name, first_id + 1), true), 200, Commit(2, 5)),
+            (("PATCH", path, own, "", change(name, first_id + 3), true), 409, Rollback(2, 4)),
         ]);
     }
     let unsafe_config = with(&change("config", 4), "allowUnsafeDeletion", json!(true));
     steps.extend([
-        (("POST", transfers, own, "", payment(1), true), 201, Commit(4)),
-        (("POST", transfers, own, "", payment(1), true), 303, Commit(5)),
-        (("POST", transfers, own, "", payment(2), false), 409, Rollback(5)),
+        (("POST", transfers, own, "", payment(1), true), 201, Commit(2, 4)),
+        (("POST", transfers, own, "", payment(1), true), 303, CommitAndQuery(3, 5)),
+        (("POST", transfers, own, "", payment(2), false), 409, CommitAndQuery(3, 5)),
         (("GET", transfers, own, "", none(), false), 200, Query),
         (("GET", transfer, own, "", none(), false), 200, Query),
-        (("POST", transfer, own, "", none(), false), 200, Commit(5)),
-        (("POST", transfer, own, "", none(), false), 200, Commit(3)),
-        (("DELETE", transfer, own, "", none(), false), 204, Commit(5)),
-        (("DELETE", transfer, own, "", none(), false), 204, Commit(3)),
-        (("DELETE", account, own, "", none(), false), 403, Rollback(4)),
-        (("PATCH", part("config"), own, "", unsafe_config, true), 200, Commit(9)),
-        (("DELETE", account, own, "", none(), false), 204, Commit(11)),
-        (("DELETE", account, own, "", none(), false), 204, Commit(4)),
-        (("POST", "/creditors/{creditorId}/deactivate", new, "", none(), false), 204, Commit(7)),
-        (("POST", "/creditors/{creditorId}/deactivate", new, "", none(), false), 204, Commit(3)),
+        (("POST", transfer, own, "", none(), false), 200, Commit(2, 4)),
+        (("POST", transfer, own, "", none(), false), 200, Commit(2, 3)),
+        (("DELETE", transfer, own, "", none(), false), 204, Commit(2, 4)),
+        (("DELETE", transfer, own, "", none(), false), 204, Rollback(2, 3)),
+        (("DELETE", account, own, "", none(), false), 403, Rollback(2, 4)),
+        (("PATCH", part("config"), own, "", unsafe_config, true), 200, Commit(2, 5)),
+        (("DELETE", account, own, "", none(), false), 204, Commit(2, 5)),
+        (("DELETE", account, own, "", none(), false), 204, Commit(2, 4)),
+        (("POST", "/creditors/{creditorId}/deactivate", new, "", none(), false), 204, Commit(7, 7)),
+        (("POST", "/creditors/{creditorId}/deactivate", new, "", none(), false), 204, Commit(3, 3)),
     ]);
     steps
 }
@@ -198,10 +218,10 @@ async fn every_operation() {
             .replace("{debtorId}", "1")
             .replace("{transferUuid}", UUID)
             .replace("{transferId}", "1-1");
-        let (actual, body, statements) = call(method, &format!("{path}{query}"), &body, pin).await;
-        let actual = (actual, Needs::of(&statements));
+        let (actual, body, traffic) = call(method, &format!("{path}{query}"), &body, pin).await;
+        let actual = (actual, Needs::of(&traffic));
         if actual != (status, needs) {
-            found.push(format!("{method} {path}: {actual:?}, not {:?}: {statements:?} {body}", (status, needs)));
+            found.push(format!("{method} {path}: {actual:?}, not {:?}: {traffic:?} {body}", (status, needs)));
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
@@ -222,9 +242,9 @@ async fn wrong_pins_are_one_transaction_too() {
         let path = format!("4294967296/accounts/1/{part}");
         let change = bodies::without(&bodies::change(part, id + 1), "peg");
         let guess = |pin: &str| with(&change, "pin", json!(pin));
-        for (guess, needs) in [(guess("1111"), Needs::Commit(4)), (change.clone(), Needs::Rollback(3))] {
-            let (status, _, statements) = call("PATCH", &path, &guess, true).await;
-            assert_eq!((status, Needs::of(&statements)), (403, needs), "{part}");
+        for (guess, needs) in [(guess("1111"), Needs::Commit(2, 5)), (change.clone(), Needs::Rollback(2, 4))] {
+            let (status, _, traffic) = call("PATCH", &path, &guess, true).await;
+            assert_eq!((status, Needs::of(&traffic)), (403, needs), "{part}");
         }
     }
     assert_eq!(call("PATCH", "4294967296/pin", &pin, true).await.0, 409);
