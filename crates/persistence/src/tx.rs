@@ -123,10 +123,10 @@ impl Tx {
         let before = Write::all(std::mem::take(&mut self.waiting));
         let outcome = {
             let mut connection: &AsyncPgConnection = &self;
-            let before = answers(before.into_iter().map(|writes| writes.send(connection)).collect());
-            let commit = Write::new(Commit {}).send(connection);
+            let before = answers(before.into_iter().map(|writes| writes.send(&self)).collect());
+            let rows = last.load(&mut connection);
             // They are polled, and so sent, in this order.
-            let (before, rows, commit) = future::join3(before, last.load(&mut connection), commit).await;
+            let (before, rows, commit) = future::join3(before, rows, Write::new(Commit {}).send(&self)).await;
             before.and(rows).and_then(|rows| commit.map(|_| rows))
         };
         self.committed(outcome).await
