@@ -91,6 +91,6 @@ pub(super) async fn answers(sent: Vec<BoxFuture<'_, QueryResult<usize>>>) -> Que
         all
     })
     .await;
-    let answers = sent.into_iter().filter_map(|mut answer| Pin::new(&mut answer).take_output());
-    answers.map(|answer| answer.map(|_| ())).collect()
+    let mut answers = sent.into_iter().filter_map(|mut answer| Pin::new(&mut answer).take_output());
+    answers.try_for_each(|answer| answer.map(|_| ()))
 }

@@ -48,14 +48,12 @@ async fn start(db: &Db, client: Client<'_>, request: &Request) -> Result<Option<
         Box::pin(admission::to_transfers(tx, creditor_id, client.proof.is_needed()))
     });
     let (mut tx, (admission, request_id)) = admission.await?;
-    match admit(&mut tx, client, creditor_id, admission) {
-        Err(stop) => client::end(tx, Err(stop)).await,
-        Ok(()) => {
-            let started = rules::start(request.clone(), request_id, client.now);
-            let is_new = running_transfer::start(tx, &started, client.clock()).await?;
-            Ok(is_new.then_some(started.row))
-        }
+    if let Err(stop) = admit(&mut tx, client, creditor_id, admission) {
+        return client::end(tx, Err(stop)).await;
     }
+    let started = rules::start(request.clone(), request_id, client.now);
+    let is_new = running_transfer::start(tx, &started, client.clock()).await?;
+    Ok(is_new.then_some(started.row))
 }
 
 fn admit(tx: &mut Tx, client: Client<'_>, creditor_id: CreditorId, admission: Admission) -> Result<(), Stop<Error>> {
