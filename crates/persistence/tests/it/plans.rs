@@ -35,7 +35,7 @@ async fn lock_and_save(db: &Db) {
     let requests = [1, 2, 3].map(|request_id| (CreditorId::new(1), request_id));
     let transfers = running_transfer::lock_by_request(&mut tx, requests).await.unwrap();
     assert_eq!(transfers.len(), 3);
-    running_transfer::save(&mut tx, &transfers).await.unwrap();
+    running_transfer::save(&mut tx, &transfers);
     tx.commit().await.unwrap();
 }
 
