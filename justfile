@@ -112,7 +112,7 @@ schema: (_build "dev")
          pg_dump --schema-only --no-owner "$CREDITORS_TEST_POSTGRES_URL"'
 
 # Everything that must be in order before a change is accepted
-ci: lint layers doc test deploy-test swagger-test schemathesis
+ci: lint layers deny doc test deploy-test swagger-test schemathesis
     {{ just }} profile=dev demo
     docker/test-if-changed {{ just }} profile=dev image-test
 

@@ -8,6 +8,7 @@ use testkit::issuer::Issuer;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
+    time::timeout,
 };
 
 use super::Served;
@@ -17,6 +18,8 @@ const ROOM: usize = 200 << 20;
 const SOCKETS: u64 = 10_000;
 /// What the test and the server have open besides.
 const OTHER_FILES: u64 = 500;
+/// Longer than any answer takes, on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 const MEBIBYTE: usize = 1 << 20;
 
 const REQUEST: &[u8] = b"GET /creditors/health/check/public HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -34,12 +37,14 @@ fn allow_sockets() -> usize {
 
 /// A connection over which one request was answered.
 async fn idle(address: SocketAddr) -> TcpStream {
-    let mut stream = TcpStream::connect(address).await.unwrap();
+    let connecting = timeout(PATIENCE, TcpStream::connect(address));
+    let mut stream = connecting.await.expect("nobody takes the connection").unwrap();
     // Nothing stays of it at its end, so that the ports do not run out.
     SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     stream.write_all(REQUEST).await.unwrap();
     let mut answer = [0; 1024];
-    let length = stream.read(&mut answer).await.unwrap();
+    let reading = timeout(PATIENCE, stream.read(&mut answer));
+    let length = reading.await.expect("nobody answers").unwrap();
     assert!(answer[..length].starts_with(b"HTTP/1.1 200"));
     stream
 }
