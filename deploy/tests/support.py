@@ -233,5 +233,14 @@ class Client:
     def get(self, path, **headers):
         return self.ask("GET", path, **headers)
 
+    def follow(self, path):
+        """The lines of a stream of events, as they arrive."""
+        self.connection.request("GET", path, headers={"Host": self.host, "Accept": "text/event-stream"})
+        answer = self.connection.getresponse()
+        if (answer.status, answer.headers["Content-Type"]) != (200, "text/event-stream"):
+            raise AssertionError((answer.status, answer.headers, answer.read()))
+        while line := answer.readline():
+            yield line.decode().rstrip("\n")
+
     def post(self, path, body=None, **headers):
         return self.ask("POST", path, {} if body is None else body, **headers)

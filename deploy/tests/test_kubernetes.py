@@ -1,6 +1,7 @@
 """deploy/kubernetes: the overlays can be built, are of the format that Kubernetes expects, and agree with the programs."""
 
 import functools
+import ipaddress
 import re
 import subprocess
 import sys
@@ -135,6 +136,35 @@ class Kubernetes(unittest.TestCase):
                         (False, True, {"drop": ["ALL"]}), name)
                     self.assertIn("memory", container["resources"]["limits"], name)
                     self.assertLessEqual({"cpu", "memory"}, set(container["resources"]["requests"]), name)
+
+    def test_secrets_are_only_referred_to(self):
+        for overlay in ["single-shard", "two-shards"]:
+            self.assertEqual(of_kind(overlay, "Secret"), {})
+            for name, container, _ in agents(overlay):
+                for variable in container.get("env", []):
+                    if re.search("URL|SECRET", variable["name"]):
+                        self.assertEqual(list(variable["valueFrom"]), ["secretKeyRef"], (name, variable["name"]))
+                given = set(environment(overlay, container)) - {item["name"] for item in container["env"]}
+                self.assertFalse(given & {"POSTGRES_URL", "PROTOCOL_BROKER_URL", "PIN_PROTECTION_SECRET"}, name)
+
+    def test_policies_of_the_network_let_in_who_must_come_in_and_nobody_else(self):
+        for overlay, web in [("single-shard", "web"), ("two-shards", "web-0")]:
+            policies, pods = of_kind(overlay, "NetworkPolicy"), of_kind(overlay, "Deployment")
+            for deployment in pods.values():
+                labels = deployment["spec"]["template"]["metadata"]["labels"]
+                selected = [item for item in policies.values()
+                            if item["spec"]["podSelector"]["matchLabels"].items() <= labels.items()]
+                self.assertTrue(selected, deployment["metadata"]["name"])
+            agent = next(item["spec"] for name, item in policies.items() if name.startswith("agent"))
+            self.assertEqual(set(agent["policyTypes"]), {"Ingress", "Egress"})
+            metrics = agent["ingress"][0]["ports"][0]
+            shown = {port["containerPort"] for _, container, init in agents(overlay) if not init
+                     for port in container["ports"] if port["name"] == "admin"}
+            self.assertEqual((metrics["port"], metrics["endPort"]), (min(shown), max(shown)))
+            for way in agent["egress"][0]["to"]:
+                self.assertTrue(ipaddress.ip_network(way["ipBlock"]["cidr"]).is_private or
+                                way["ipBlock"]["cidr"] == "100.64.0.0/10")
+            self.assertEqual(policies[web]["spec"]["ingress"][0]["ports"], [{"port": "http", "protocol": "TCP"}])
 
     def test_probes_ask_the_port_of_the_service(self):
         code = (REPOSITORY / "crates/observability/src/admin.rs").read_text()

@@ -1,6 +1,7 @@
 """deploy/nginx: the reverse proxy and the shard router (webapi §15, smp §8), with real web servers and databases."""
 
 import http.server
+import json
 import re
 import threading
 import unittest
@@ -48,7 +49,24 @@ def shards(keys, low, high, **ports):
     return text + "".join(upstream(name.replace("_", "-"), port) for name, port in ports.items())
 
 
-class OneShard(Home):
+class Events:
+    """A log that is followed through the proxy: each event arrives while the stream goes on (one connection of 30 s)."""
+
+    def test_events_arrive_at_once(self):
+        with Client(self.port) as client, Client(self.port) as follower:
+            position = client.get("/creditors/1/wallet").json()["logLatestEntryId"]
+            lines = follower.follow(f"/creditors/1/log?prev={position}")
+            # Three, so that nobody can have waited for the next one.
+            for number in [1, 2, 3]:
+                created = client.post("/creditors/1/accounts/", {"type": "DebtorIdentity", "uri": f"swpt:{number}000"})
+                self.assertEqual(created.status, 201)
+                # An account's creation is two entries.
+                for _ in range(2):
+                    position += 1
+                    self.assertEqual(next(line for line in lines if line.startswith("id:")), f"id: {position}")
+
+
+class OneShard(Events, Home):
     """Two web servers of one shard behind nginx."""
 
     @classmethod
@@ -171,7 +189,7 @@ class Load:
             thread.join()
 
 
-class TwoShards(Home):
+class TwoShards(Events, Home):
     """Two shards with a database and a web server each, behind the router."""
 
     IDS = [*range(1, 31), 2**63, 2**64 - 1]
@@ -288,39 +306,71 @@ class TwoShards(Home):
 
 
 class Echo(http.server.BaseHTTPRequestHandler):
-    """Answers with the name of its server."""
+    """Answers with the name of its server; to a reservation, with what was asked, or 409 if that was answered before."""
 
     def do_GET(self):  # noqa: N802: the library's name
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(self.server.name)))
+        self.reply(200, self.server.name)
+
+    def do_POST(self):  # noqa: N802: the library's name
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.server.asked.append(self.path)
+        status = 409 if len(self.server.asked) < 3 else 418
+        self.reply(status, json.dumps({"path": self.path, "body": body, "headers": dict(self.headers)}))
+
+    def reply(self, status, text):
+        self.send_response(status)
+        self.send_header("Content-Type", "text/x-echo")
+        self.send_header("X-Echo", "of the service alone")
+        self.send_header("Content-Length", str(len(text)))
         self.end_headers()
-        self.wfile.write(self.server.name.encode())
+        self.wfile.write(text.encode())
 
     def log_message(self, *_):
         pass
 
 
 class ManyShards(Home):
-    """The realms of the vectors, as shards of different sizes."""
+    """Shards without services: what the router asks of whom (webapi §15)."""
 
+    # The realms of the vectors, as shards of different sizes.
     KEYS = "0.0.# 0.1.0.# 0.1.1.0.# 0.1.1.1.# 1.0.0.# 1.0.1.# 1.1.#"
 
-    def test_each_creditor_of_the_vectors_goes_to_its_shard(self):
-        names = [key[:-1].replace(".", "") for key in self.KEYS.split()]
-        ports = {}
-        for name in names:
+    def router(self, name, keys, low, high):
+        """Echoes for these keys, and a router before them; returns its port and the paths of all reservations."""
+        ports, asked = {}, []
+        for bits in [key[:-1].replace(".", "") for key in keys.split()]:
             server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-            server.name = name
+            server.name, server.asked = bits, asked
             threading.Thread(target=server.serve_forever, daemon=True).start()
             self.addCleanup(server.server_close)
             self.addCleanup(server.shutdown)
-            ports[f"shard_{name}"] = server.server_port
-        port = self.nginx("nginx", "router.conf", {"shards.conf": shards(self.KEYS, 1, 2, **ports)})
+            ports[f"shard_{bits}" if bits else "shard"] = server.server_port
+        return self.nginx(name, "router.conf", {"shards.conf": shards(keys, low, high, **ports)}), asked
+
+    def test_each_creditor_of_the_vectors_goes_to_its_shard(self):
+        port, _ = self.router("many", self.KEYS, 1, 2)
         with Client(port) as client:
             for creditor_id, realms in VECTORS.items():
                 shard = client.get(f"/creditors/{unsigned(creditor_id)}/wallet").body.decode()
                 expected = [bits for bits in ["0", "1", "01", "101", "0110"] if shard.startswith(bits)]
                 self.assertEqual(expected, realms.split(), (creditor_id, shard))
+
+    def test_a_reservation_carries_what_the_client_has_sent_and_brings_back_little(self):
+        port, asked = self.router("reserving", "#", -1000, -1)
+        with Client(port, host="wallet.example:7") as client:
+            answer = client.post("/creditors/.creditor-reserve?q=1", b'{"some": 1}', Authorization="Bearer x",
+                                 X_Swpt_User_Id="creditors:1")
+        self.assertEqual((answer.status, answer.headers["Content-Type"]), (418, "text/x-echo"))
+        self.assertIsNone(answer.headers["X-Echo"])
+        echo = answer.json()
+        self.assertEqual((echo["path"], echo["body"]), (asked[-1], '{"some": 1}'))
+        headers = {name.lower(): value for name, value in echo["headers"].items()}
+        self.assertEqual((headers["authorization"], headers["content-type"], headers["host"]),
+                         ("Bearer x", "application/json", "wallet.example:7"))
+        self.assertNotIn("x-swpt-user-id", headers)
+        ids = [int(re.fullmatch(r"/creditors/(\d+)/reserve(\?q=1)?", path)[1]) for path in asked]
+        self.assertEqual(len(ids), 3)
+        self.assertTrue(all(2**64 - 1000 <= creditor_id <= 2**64 - 1 for creditor_id in ids), ids)
 
 
 class Syntax(Home):
