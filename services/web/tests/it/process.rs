@@ -8,6 +8,7 @@ use std::{
     fs,
     net::Ipv4Addr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -50,6 +51,14 @@ impl Served {
     fn log(&self) -> Vec<Value> {
         let text = fs::read_to_string(self.directory.join("creditors-web.log")).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Waits until it has closed what its clients have closed.
+    async fn until_alone(&self) {
+        let open = format!("/proc/{}/fd", self.process.pid().unwrap());
+        while fs::read_dir(&open).unwrap().count() > 100 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// What it occupies of the machine's memory, in bytes.
