@@ -13,7 +13,7 @@ IGNORED = re.compile(r"(pg|rmq)_[a-z_]+|RESOURCE_SERVER|REDIS_URL|(SQLALCHEMY|FL
 def words():
     """The commands of the container."""
     text = run(program("agent"), "--help")
-    return re.findall(r"^  ([a-z_]+) +\S", text, re.MULTILINE)
+    return re.findall(r"^  ([a-z_-]+) +\S", text, re.MULTILINE)
 
 
 @functools.cache
