@@ -60,7 +60,7 @@ impl Process {
     }
 }
 
-/// Waits for the server, and then wants the marker at the head: `configure` is the only one to change a schema.
+/// Waits for the server, and then wants the marker at the head.
 async fn wait_for_head(db: &Db) -> anyhow::Result<()> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let mut connection = loop {
@@ -75,14 +75,7 @@ async fn wait_for_head(db: &Db) -> anyhow::Result<()> {
             }
         }
     };
-    match migrations::revision(&mut connection).await? {
-        Some(revision) if revision == migrations::HEAD => Ok(()),
-        Some(revision) => bail!(
-            "the database is at revision {revision}, but this version works with {}: run `creditors-agent configure`",
-            migrations::HEAD
-        ),
-        None => bail!("the database has not been set up: run `creditors-agent configure`"),
-    }
+    Ok(migrations::require_head(&mut connection).await?)
 }
 
 async fn watch(db: &Db, stop: &Stop, report: impl Fn(bool)) {

@@ -7,7 +7,10 @@ mod url;
 use std::{fmt, pin::Pin, time::Duration};
 
 use futures::{Stream, StreamExt as _, stream};
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls, config::TargetSessionAttrs};
+use tokio_postgres::{
+    AsyncMessage, Client, Config, NoTls,
+    config::{Host, TargetSessionAttrs},
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Error, Result};
@@ -34,6 +37,9 @@ const SESSION: &str = "SET TimeZone = 'UTC'; SET default_transaction_isolation =
      SET jit = off; SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = '120s'; \
      SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'";
 
+/// Where servers listen, if the URL does not say it.
+const DEFAULT_PORT: u16 = 5432;
+
 /// Where the database is and how to get in. Its `Debug` form shows no password.
 #[derive(Clone)]
 pub struct Target {
@@ -42,6 +48,14 @@ pub struct Target {
     /// Which servers to try: first all of those that suit best.
     wanted: Vec<TargetSessionAttrs>,
     unknown: Vec<String>,
+}
+
+/// Nobody answers there, or we are refused.
+#[derive(Debug, thiserror::Error)]
+#[error("no session at {place}")]
+struct NoSession {
+    place: String,
+    source: tokio_postgres::Error,
 }
 
 impl fmt::Debug for Target {
@@ -107,7 +121,22 @@ impl Target {
                 }
             }
         }
-        Err(failure.map_or(Error::PoolClosed, |error| Error::Connect(Box::new(error))))
+        let place = self.place();
+        Err(failure.map_or(Error::PoolClosed, |source| Error::Connect(Box::new(NoSession { place, source }))))
+    }
+
+    /// Hosts and ports, or directories of sockets.
+    fn place(&self) -> String {
+        let ports = self.config.get_ports();
+        let hosts = self.config.get_hosts().iter().enumerate().map(|(index, host)| {
+            let port = ports.get(index).or(ports.first()).copied().unwrap_or(DEFAULT_PORT);
+            match host {
+                Host::Tcp(name) if name.contains(':') => format!("[{name}]:{port}"),
+                Host::Tcp(name) => format!("{name}:{port}"),
+                Host::Unix(directory) => format!("{}/.s.PGSQL.{port}", directory.display()),
+            }
+        });
+        hosts.collect::<Vec<_>>().join(", ")
     }
 
     async fn attempt(

@@ -18,6 +18,7 @@ use tokio::task::AbortHandle;
 use crate::{
     connect::{self, Target},
     error::{Error, Result, Retry},
+    migrations::{self, NotReady},
     tx::{SharedTx, Tx},
     wake::Notifier,
 };
@@ -215,4 +216,11 @@ async fn open(target: &Target) -> Result<Session> {
 /// A single connection outside of any pool, with our session settings: for `configure` and other one-time work.
 pub async fn connect_once(target: &Target) -> Result<AsyncPgConnection> {
     Ok(open(target).await?.connection)
+}
+
+/// The same, if the database has the schema that this software works with.
+pub async fn connect_at_head(target: &Target) -> Result<AsyncPgConnection, NotReady> {
+    let mut connection = connect_once(target).await?;
+    migrations::require_head(&mut connection).await?;
+    Ok(connection)
 }

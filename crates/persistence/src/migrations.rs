@@ -55,6 +55,20 @@ pub enum ConfigureError {
     Database(#[from] Error),
 }
 
+/// Why there is no use in working with a database.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReady {
+    /// It has another revision.
+    #[error("the database is at revision {0}, but this version works with {HEAD}: run `creditors-agent configure`")]
+    Revision(String),
+    /// It has none, or no clear one.
+    #[error("the database has not been set up: run `creditors-agent configure`")]
+    NotSetUp,
+    /// Nobody knows.
+    #[error(transparent)]
+    Database(#[from] Error),
+}
+
 impl From<diesel::result::Error> for ConfigureError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Database(error.into())
@@ -91,6 +105,15 @@ pub async fn configure(connection: &mut AsyncPgConnection) -> Result<Configured,
 pub async fn revision(connection: &mut AsyncPgConnection) -> Result<Option<String>> {
     let mut revisions = markers(connection).await?;
     Ok(if revisions.len() == 1 { revisions.pop() } else { None })
+}
+
+/// Makes sure that the marker is at [`HEAD`]: [`configure`] is the only one to change a schema.
+pub async fn require_head(connection: &mut AsyncPgConnection) -> Result<(), NotReady> {
+    match revision(connection).await? {
+        Some(revision) if revision == HEAD => Ok(()),
+        Some(revision) => Err(NotReady::Revision(revision)),
+        None => Err(NotReady::NotSetUp),
+    }
 }
 
 /// True once the marker is at [`HEAD`].

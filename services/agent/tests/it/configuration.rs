@@ -1,5 +1,7 @@
 //! Every command checks the whole configuration before it does anything.
 
+use testkit::TestDatabase;
+
 use crate::program::run;
 
 const COMMANDS: [&str; 12] = [
@@ -53,6 +55,75 @@ fn commands_that_need_a_database_say_which_variable_is_missing_or_wrong() {
         assert_eq!(wrong.status, Some(1));
         assert!(wrong.stdout.contains("POSTGRES_URL must begin with postgresql://"), "{wrong:?}");
         assert!(!wrong.stdout.contains("hush"), "{wrong:?}");
+    }
+}
+
+#[tokio::test]
+async fn commands_that_need_our_schema_say_that_it_is_not_there() {
+    let database = TestDatabase::create_empty().await;
+    let say = |words: &str| run(&words.split(' ').collect::<Vec<_>>(), &[("POSTGRES_URL", database.url())]);
+    let commands = ["verify_shard_content", "verify log", "verify ledger", "inspect creditor 1"];
+    for sentence in [
+        "the database has not been set up: run `creditors-agent configure`",
+        "the database is at revision 39e292be0ec9, but this version works with 7efa67e7f781",
+    ] {
+        for command in commands {
+            let outcome = say(command);
+            assert_eq!(outcome.status, Some(1), "{command}: {outcome:?}");
+            assert!(outcome.stdout.contains(sentence), "{command}: {outcome:?}");
+        }
+        let marker = "CREATE TABLE alembic_version (version_num varchar(32)); \
+                      INSERT INTO alembic_version VALUES ('39e292be0ec9')";
+        // The second time, it is there already.
+        let _ = database.client().await.batch_execute(marker).await;
+    }
+}
+
+/// Which of several variables, and which server.
+#[test]
+fn a_server_that_cannot_be_reached_is_named() {
+    for (url, place) in [
+        ("postgresql://me:hush@127.0.0.1:1/x", "no session at 127.0.0.1:1: "),
+        ("postgresql://me:hush@[::1]:1,127.0.0.1:2/x", "no session at [::1]:1, 127.0.0.1:2: "),
+        ("postgresql:///x?host=/nowhere&password=hush", "no session at /nowhere/.s.PGSQL.5432: "),
+    ] {
+        let outcome = run(&["verify", "log"], &[("POSTGRES_URL", url)]);
+        assert_eq!(outcome.status, Some(1), "{outcome:?}");
+        assert!(outcome.stdout.contains(place) && !outcome.stdout.contains("hush"), "{outcome:?}");
+    }
+}
+
+/// The host that runs a container is the container's default gateway.
+#[test]
+fn localhost_becomes_the_gateway_in_the_variables_that_are_named() {
+    let routes = std::fs::read_to_string("/proc/net/route").expect("Linux tells its routes");
+    let gateway = routes.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>()).find_map(|route| {
+        let (destination, gateway) = (*route.get(1)?, *route.get(2)?);
+        (destination == "00000000" && gateway != "00000000").then(|| {
+            let number = u32::from_str_radix(gateway, 16).expect("a number");
+            std::net::Ipv4Addr::from(number.to_ne_bytes()).to_string()
+        })
+    });
+    let host = gateway.unwrap_or_else(|| {
+        eprintln!("NOT CHECKED: this machine has no default gateway, so nothing may change");
+        "localhost".to_owned()
+    });
+    let outcome = run(
+        &["config"],
+        &[
+            ("SUBSTITUTE_LOCALHOST_IN_VARS", "POSTGRES_URL  PROTOCOL_BROKER_URL"),
+            ("POSTGRES_URL", "postgresql://me:hush@localhost:5433/localhost"),
+            ("PROTOCOL_BROKER_URL", "amqp://localhost:hush@broker"),
+            ("OAUTH2_INTROSPECT_URL", "http://localhost/introspect"),
+        ],
+    );
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    for line in [
+        &format!("POSTGRES_URL=postgresql://me:***@{host}:5433/localhost (set)"),
+        "PROTOCOL_BROKER_URL=amqp://localhost:***@broker (set)",
+        "OAUTH2_INTROSPECT_URL=http://localhost/introspect (set)",
+    ] {
+        assert!(outcome.stdout.lines().any(|found| found == line), "{line}: {outcome:?}");
     }
 }
 
