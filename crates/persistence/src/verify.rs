@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     OptionalExtension as _, QueryableByName, sql_query,
-    sql_types::{BigInt, Text, Timestamptz},
+    sql_types::{BigInt, Nullable, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 
@@ -20,9 +20,11 @@ pub use rules::{LEDGER, LOG};
 pub struct Rule {
     /// What holds, as a sentence.
     pub name: &'static str,
-    /// Finds what breaks it, as texts called `finding`, among the creditors from `$1` to `$2`. What is older than `$3`
-    /// may already have been deleted in part.
+    /// Finds what breaks it among the creditors from `$1` to `$2`: a [`Finding`] each. What is older than `$3` may already
+    /// have been deleted in part.
     query: &'static str,
+    /// Puts it right for the creditor `$1` and the debtor `$2`, if that is always possible and never wrong.
+    mend: Option<&'static str>,
 }
 
 /// Consecutive creditor ids.
@@ -36,13 +38,18 @@ pub struct Piece {
     pub creditors: u64,
 }
 
-/// Unlike everybody else's statements, these join tables with tables.
-const WHOLE_TABLES: &str = "SET enable_hashjoin = on; SET enable_mergejoin = on";
-
-#[derive(QueryableByName)]
-struct Finding {
+/// What breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
+pub struct Finding {
+    /// Whose books they are.
+    #[diesel(sql_type = BigInt)]
+    pub creditor_id: i64,
+    /// The account's debtor, if it is about one account.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub debtor_id: Option<i64>,
+    /// What is there, as a phrase.
     #[diesel(sql_type = Text)]
-    finding: String,
+    pub finding: String,
 }
 
 #[derive(QueryableByName)]
@@ -55,6 +62,14 @@ struct Count {
 struct Last {
     #[diesel(sql_type = BigInt)]
     creditor_id: i64,
+}
+
+/// Unlike everybody else's statements, these join tables with tables, and take as long as they take.
+const SESSION: &str = "SET enable_hashjoin = on; SET enable_mergejoin = on; SET statement_timeout = 0";
+
+/// Must be called once for a session, before anything is looked for.
+pub async fn prepare(conn: &mut AsyncPgConnection) -> Result<()> {
+    Ok(conn.batch_execute(SESSION).await?)
 }
 
 /// How many creditors there are.
@@ -87,13 +102,21 @@ pub async fn findings(
     rule: &Rule,
     piece: Piece,
     complete_since: DateTime<Utc>,
-) -> Result<Vec<String>> {
-    conn.batch_execute(WHOLE_TABLES).await?;
-    let rows: Vec<Finding> = sql_query(rule.query)
+) -> Result<Vec<Finding>> {
+    let query = sql_query(rule.query)
         .bind::<BigInt, _>(piece.first)
         .bind::<BigInt, _>(piece.last)
-        .bind::<Timestamptz, _>(complete_since)
-        .load(conn)
+        .bind::<Timestamptz, _>(complete_since);
+    Ok(query.load(conn).await?)
+}
+
+/// Puts a finding right; false if nobody but an operator can know how.
+pub async fn mend(conn: &mut AsyncPgConnection, rule: &Rule, finding: &Finding) -> Result<bool> {
+    let Some(statement) = rule.mend else { return Ok(false) };
+    sql_query(statement)
+        .bind::<BigInt, _>(finding.creditor_id)
+        .bind::<Nullable<BigInt>, _>(finding.debtor_id)
+        .execute(conn)
         .await?;
-    Ok(rows.into_iter().map(|row| row.finding).collect())
+    Ok(true)
 }

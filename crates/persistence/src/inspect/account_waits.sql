@@ -30,7 +30,7 @@ FROM one WHERE config_flags & 1 <> 0 AND has_server_account AND is_config_effect
 UNION ALL
 SELECT 'process_ledger_updates, to continue the ledger', NULL FROM work WHERE items > 0
 UNION ALL
-SELECT format('nobody: transfer %s continues the ledger, but no update is scheduled; scan_accounts repairs it',
+SELECT format('nobody: transfer %s continues the ledger, but no update is scheduled; `verify ledger --mend` does it',
               next.transfer_number), next.committed_at
 FROM next, work WHERE items = 0
 UNION ALL

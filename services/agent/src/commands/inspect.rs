@@ -6,7 +6,7 @@ use anyhow::bail;
 use chrono::SecondsFormat;
 use clap::{Parser, Subcommand};
 use persistence::{
-    db::connect_once,
+    db::connect_at_head,
     inspect::{self, Found, Wait},
 };
 use runtime::{Context, config::Section};
@@ -64,7 +64,7 @@ pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
     start(NAME, &sections, words, async |Arguments { thing, json }, Context { settings, stop, .. }| {
         let target = database(&settings)?;
         let found = unless_stopped(&stop, async {
-            let mut connection = connect_once(&target).await?;
+            let mut connection = connect_at_head(&target).await?;
             Ok(match thing {
                 Thing::Creditor { creditor_id } => inspect::creditor(&mut connection, creditor_id).await?,
                 Thing::Account { creditor_id, debtor_id } => {

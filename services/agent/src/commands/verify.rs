@@ -7,8 +7,8 @@ use clap::{Parser, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use persistence::{
     Target,
-    db::connect_once,
-    verify::{self, LEDGER, LOG, Rule},
+    db::connect_at_head,
+    verify::{self, Finding, LEDGER, LOG, Piece, Rule},
 };
 use runtime::{
     Context,
@@ -19,7 +19,7 @@ use tokio::time::sleep;
 
 use crate::output::say;
 
-use super::{database, start, unless_stopped};
+use super::{database, id::id, start, unless_stopped};
 
 const NAME: &str = "creditors-agent verify";
 
@@ -39,6 +39,12 @@ struct Arguments {
     /// What to verify
     #[arg(value_enum)]
     what: What,
+    /// Only the books of this creditor
+    #[arg(long, value_name = "ID", value_parser = id, allow_hyphen_values = true)]
+    creditor: Option<i64>,
+    /// Put right what can be put right without harm: schedule updates of ledgers that were forgotten
+    #[arg(long)]
+    mend: bool,
     /// Print each finding as a JSON object
     #[arg(long)]
     json: bool,
@@ -70,44 +76,56 @@ impl What {
 
 pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
     let sections = [Section::Database, Section::Verify, Section::Policy, Section::Logging];
-    start(NAME, &sections, words, async |Arguments { what, json }, context| {
+    start(NAME, &sections, words, async |arguments: Arguments, context| {
         let target = database(&context.settings)?;
         let stop = context.stop.clone();
-        let findings = unless_stopped(&stop, Box::pin(look(&target, what, json, &context))).await?;
+        let findings = unless_stopped(&stop, Box::pin(look(&target, &arguments, &context))).await?;
         Ok(if findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
 }
 
-/// Prints what is wrong, and says how much that is.
-async fn look(target: &Target, what: What, json: bool, context: &Context) -> anyhow::Result<usize> {
+/// Prints what is wrong, and says how much of that is so still.
+async fn look(target: &Target, arguments: &Arguments, context: &Context) -> anyhow::Result<usize> {
     let now = context.clock.now();
-    let complete_since = domain::time::before(now, what.retention(&context.settings.policy) - MARGIN);
-    let mut connection = connect_once(target).await?;
-    let progress = bar(verify::creditors(&mut connection).await?);
+    let retention = arguments.what.retention(&context.settings.policy);
+    let complete_since = domain::time::before(now, retention - MARGIN);
+    let mut connection = connect_at_head(target).await?;
+    verify::prepare(&mut connection).await?;
+    let only = arguments.creditor.map(|id| Piece { first: id, last: id, creditors: 1 });
+    let progress = bar(if only.is_some() { 1 } else { verify::creditors(&mut connection).await? });
     let mut findings = 0;
     let mut first = Some(i64::MIN);
     while let Some(from) = first {
-        let piece = verify::piece(&mut connection, from, PIECE).await?;
-        for rule in what.rules() {
+        let piece = match only {
+            Some(piece) => piece,
+            None => verify::piece(&mut connection, from, PIECE).await?,
+        };
+        for rule in arguments.what.rules() {
             for finding in verify::findings(&mut connection, rule, piece, complete_since).await? {
-                findings += 1;
-                progress.suspend(|| print(rule, &finding, json));
+                let mended = arguments.mend && verify::mend(&mut connection, rule, &finding).await?;
+                findings += usize::from(!mended);
+                progress.suspend(|| print(rule, &finding, mended, arguments.json));
             }
         }
         progress.inc(piece.creditors);
-        first = piece.last.checked_add(1);
+        first = piece.last.checked_add(1).filter(|_| only.is_none());
         sleep(context.settings.verify.sleep).await;
     }
     progress.finish_and_clear();
     Ok(findings)
 }
 
-fn print(rule: &Rule, finding: &str, json: bool) {
-    say(if json {
-        json!({ "rule": rule.name, "finding": finding }).to_string()
+fn print(rule: &Rule, Finding { creditor_id, debtor_id, finding }: &Finding, mended: bool, json: bool) {
+    let rule = rule.name;
+    let text = if json {
+        json!({ "rule": rule, "creditor_id": creditor_id, "debtor_id": debtor_id, "finding": finding, "mended": mended })
+            .to_string()
     } else {
-        format!("Not true that {}: {finding}", rule.name)
-    });
+        let debtor = debtor_id.map_or_else(String::new, |debtor_id| format!(", debtor {debtor_id}"));
+        let end = if mended { "; mended" } else { "" };
+        format!("Not true that {rule}: creditor {creditor_id}{debtor}: {finding}{end}")
+    };
+    say(text);
 }
 
 /// On a terminal's standard error; nowhere else is it seen.

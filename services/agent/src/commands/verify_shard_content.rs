@@ -7,7 +7,7 @@ use domain::{CreditorId, sharding::Realm};
 use indicatif::{ProgressBar, ProgressStyle};
 use persistence::{
     Target,
-    db::connect_once,
+    db::connect_at_head,
     shard_content::{Table, creditor_ids, largest_creditor_id},
 };
 use runtime::{
@@ -53,7 +53,7 @@ pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn first_stranger(target: &Target, realm: Realm, pace: &Verify) -> anyhow::Result<Option<Stranger>> {
-    let mut connection = connect_once(target).await?;
+    let mut connection = connect_at_head(target).await?;
     let progress = bar();
     for (number, table) in Table::ALL.into_iter().enumerate() {
         progress.set_message(table.to_string());

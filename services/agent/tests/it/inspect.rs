@@ -26,7 +26,10 @@ async fn states_are_shown() {
     let creditor = shown(&database, "inspect creditor 1");
     assert_eq!(creditor["state"], "active");
     assert_eq!(creditor["accounts"], 1);
+    assert_eq!(creditor["oldest_accounts"], serde_json::json!([10]));
     assert_eq!(creditor["unfinished_transfers"], 1);
+    assert_eq!(creditor["oldest_unfinished_transfers"], serde_json::json!(["11111111-1111-1111-1111-111111111111"]));
+    assert_eq!(waits(&database, "inspect creditor 1"), ["accounting authorities, to finish 1 transfers"]);
     assert_eq!(creditor["pin"], "on");
     assert_eq!(creditor["pin_failures"], 2);
     let account = shown(&database, "inspect account 1 10");
@@ -67,6 +70,10 @@ async fn a_transfer_waits_for_one_after_the_other() {
                    VALUES (now(), 1, 7, 10, 'other', 0, now(), 1)";
     change(&database, prepare).await;
     assert_eq!(waits(&database, TRANSFER), ["the flusher, to send PrepareTransfer"]);
+    assert_eq!(
+        waits(&database, "inspect creditor 1"),
+        ["the flusher, to send 1 PrepareTransfer messages", "accounting authorities, to finish 1 transfers"]
+    );
 
     let settled = "DELETE FROM prepare_transfer_signal; UPDATE running_transfer SET transfer_id = 5;
                    INSERT INTO finalize_transfer_signal (inserted_at, creditor_id, debtor_id, transfer_id, coordinator_id,

@@ -26,7 +26,7 @@ async fn broken_promises_are_found() {
         (
             "log",
             "UPDATE log_entry SET object_update_id = 200 WHERE creditor_id = 1 AND entry_id = 2",
-            "creditor 1, entry 3: update 100 follows update 200",
+            "creditor 1: in entry 3, update 100 follows update 200",
         ),
         (
             "log",
@@ -39,7 +39,7 @@ async fn broken_promises_are_found() {
         (
             "log",
             "UPDATE log_entry SET object_type_hint = 9 WHERE creditor_id = 1 AND entry_id = 3",
-            "creditor 1, entry 3: type -, hint 9",
+            "creditor 1: entry 3 has type -, hint 9",
         ),
         (
             "log",
@@ -49,17 +49,17 @@ async fn broken_promises_are_found() {
         (
             "ledger",
             "UPDATE ledger_entry SET acquired_amount = 201 WHERE creditor_id = 1 AND entry_id = 3",
-            "creditor 1, debtor 10, entry 3: 201 makes 300 from 100 in entry 2",
+            "creditor 1, debtor 10: in entry 3, 201 makes 300 from 100 in entry 2",
         ),
         (
             "ledger",
             "UPDATE account_data SET ledger_principal = 301 WHERE creditor_id = 2",
-            "creditor 2, debtor 10: entry 3, principal 301; the ledger ends with entry 3, principal 300",
+            "creditor 2, debtor 10: it should be entry 3, principal 301, but the ledger ends with entry 3, principal 300",
         ),
         (
             "ledger",
             "UPDATE ledger_entry SET transfer_number = 1 WHERE creditor_id = 1",
-            "creditor 1, debtor 10, account of 2026-01-01: transfer 1 is there 2 times",
+            "creditor 1, debtor 10: transfer 1 of the account of 2026-01-01 is there 2 times",
         ),
         (
             "ledger",
@@ -85,7 +85,10 @@ async fn broken_promises_are_found() {
     let findings: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(findings.len(), 2, "{lines}");
     assert_eq!(findings[0]["rule"], "log entry ids have no gaps");
-    assert_eq!(findings[0]["finding"], "creditor 1: entry 3 follows entry 1");
+    assert_eq!(findings[0]["finding"], "entry 3 follows entry 1");
+    assert_eq!((&findings[0]["creditor_id"], &findings[0]["debtor_id"]), (&1.into(), &Value::Null));
+    let only = look(&database, "verify log --json --creditor 2").stdout;
+    assert_eq!(only.lines().collect::<Vec<_>>(), [lines.lines().last().expect("two findings")]);
 }
 
 #[tokio::test]
@@ -102,4 +105,29 @@ async fn what_retention_removes_in_part_is_not_missed() {
         let outcome = look(&database, &format!("verify {what}"));
         assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{what}");
     }
+}
+
+/// One that the peer implementation has overlooked (processing §7, "Trap").
+#[tokio::test]
+async fn what_can_be_mended_is_mended_if_asked_for() {
+    let database = database().await;
+    change(
+        &database,
+        "UPDATE committed_transfer SET transfer_number = 3, previous_transfer_number = 2
+         WHERE creditor_id = 2 AND transfer_number = 2;
+         UPDATE ledger_entry SET transfer_number = 1 WHERE creditor_id = 1",
+    )
+    .await;
+    let mended = look(&database, "verify ledger --creditor 2 --mend");
+    assert_eq!(mended.status, Some(0), "{mended:?}");
+    assert!(mended.stdout.ends_with("but no update is scheduled; mended\n"), "{mended:?}");
+    let again = look(&database, "verify ledger --creditor 2 --mend");
+    assert_eq!((again.status, again.stdout.as_str()), (Some(0), ""));
+    let query = "SELECT count(*) FROM pending_ledger_update WHERE (creditor_id, debtor_id) = (2, 10)";
+    let scheduled: i64 = database.client().await.query_one(query, &[]).await.expect("an answer").get(0);
+    assert_eq!(scheduled, 1);
+    // Nobody but an operator knows what is to be done about the other one.
+    let other = look(&database, "verify ledger --mend --json");
+    assert_eq!(other.status, Some(1), "{other:?}");
+    assert!(other.stdout.contains("\"mended\":false"), "{other:?}");
 }
