@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use amqprs::channel::{BasicAckArguments, BasicConsumeArguments, BasicQosArguments, Channel, ConsumerMessage};
+use amqprs::channel::{
+    BasicAckArguments, BasicConsumeArguments, BasicQosArguments, Channel, ConsumerMessage, QueueDeclareArguments,
+};
 use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
@@ -22,8 +24,7 @@ const PREFETCH: u16 = 200;
 /// How long the broker may take to deliver the next message of which we know that it is there.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// How long to wait for the last messages of a stream that holds some, and how long until no more of them come.
-const FIRST_OF_LAST: Duration = Duration::from_secs(3);
+/// The last messages of a stream come together: so long after one of them, no more will come.
 const QUIET: Duration = Duration::from_millis(300);
 
 /// The messages of a stream queue, from some offset to the end that it had when reading began.
@@ -51,11 +52,15 @@ impl Stream {
         name("the queue", queue)?;
         let setup = timeout(SETUP_DEADLINE, async {
             let connection = Connection::open(url, client).await?;
-            let last = subscribe(&connection, queue, Header::from("last")).await?;
-            Ok((connection, last))
+            let is_empty = is_empty(&connection, queue).await?;
+            let end = if is_empty { None } else { Some(subscribe(&connection, queue, Header::from("last")).await?) };
+            Ok((connection, end))
         });
-        let (connection, mut end) = setup.await.unwrap_or(Err(Error::Deadline(SETUP_DEADLINE)))?;
-        let last = end.last_offset().await?.filter(|last| *last >= from);
+        let (connection, end) = setup.await.unwrap_or(Err(Error::Deadline(SETUP_DEADLINE)))?;
+        let last = match end {
+            Some(mut end) => Some(end.last_offset().await?).filter(|last| *last >= from),
+            None => None,
+        };
         let Some(last) = last else {
             connection.close().await;
             return Ok(None);
@@ -97,6 +102,15 @@ impl std::fmt::Debug for Stream {
     }
 }
 
+/// Whether the queue, which must exist, holds nothing.
+async fn is_empty(connection: &Connection, queue: &str) -> Result<bool, Error> {
+    let (channel, fate) = connection.channel(None).await?;
+    let mut request = QueueDeclareArguments::durable_client_named(queue);
+    request.passive(true);
+    let answer = call(&fate, channel.queue_declare(request)).await?;
+    Ok(answer.is_some_and(|(_, messages, _)| messages == 0))
+}
+
 async fn subscribe(connection: &Connection, queue: &str, from: Header) -> Result<Subscribed, Error> {
     let (channel, fate) = connection.channel(None).await?;
     call(&fate, channel.basic_qos(BasicQosArguments::new(0, PREFETCH, false))).await?;
@@ -130,14 +144,11 @@ impl Subscribed {
         }
     }
 
-    /// The greatest offset, on a channel that began with the last piece of the stream; `None` if it is empty.
-    async fn last_offset(&mut self) -> Result<Option<u64>, Error> {
-        let mut last = None;
-        let mut patience = FIRST_OF_LAST;
-        while let Ok(message) = timeout(patience, self.next()).await {
-            let (offset, _) = message?;
-            last = last.max(Some(offset));
-            patience = QUIET;
+    /// The greatest offset, on a channel that began with the last piece of a stream that is not empty.
+    async fn last_offset(&mut self) -> Result<u64, Error> {
+        let (mut last, _) = timeout(DEADLINE, self.next()).await.unwrap_or(Err(Error::Deadline(DEADLINE)))?;
+        while let Ok(message) = timeout(QUIET, self.next()).await {
+            last = last.max(message?.0);
         }
         Ok(last)
     }

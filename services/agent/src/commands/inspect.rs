@@ -1,13 +1,13 @@
 //! `inspect`: what the database knows of one creditor, account or transfer.
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, fmt, process::ExitCode};
 
 use anyhow::bail;
 use chrono::SecondsFormat;
 use clap::{Parser, Subcommand};
 use persistence::{
     db::connect_at_head,
-    inspect::{self, Found, Wait},
+    inspect::{self, Fact, Found, Wait},
 };
 use runtime::{Context, config::Section};
 use serde_json::{Value, json};
@@ -65,40 +65,47 @@ pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
         let target = database(&settings)?;
         let found = unless_stopped(&stop, async {
             let mut connection = connect_at_head(&target).await?;
-            Ok(match thing {
-                Thing::Creditor { creditor_id } => inspect::creditor(&mut connection, creditor_id).await?,
+            Ok(match &thing {
+                Thing::Creditor { creditor_id } => inspect::creditor(&mut connection, *creditor_id).await?,
                 Thing::Account { creditor_id, debtor_id } => {
-                    inspect::account(&mut connection, creditor_id, debtor_id).await?
+                    inspect::account(&mut connection, *creditor_id, *debtor_id).await?
                 }
-                Thing::Transfer { creditor_id, uuid } => inspect::transfer(&mut connection, creditor_id, uuid).await?,
+                Thing::Transfer { creditor_id, uuid } => {
+                    inspect::transfer(&mut connection, *creditor_id, *uuid).await?
+                }
             })
         });
-        let Some(found) = found.await? else { bail!("there is no such thing in this database") };
+        let Some(found) = found.await? else { bail!("there is no {thing} in this database") };
         say(if json { as_json(&found).to_string() } else { as_text(&found) });
         Ok(ExitCode::SUCCESS)
     })
 }
 
+impl fmt::Display for Thing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Creditor { creditor_id } => write!(f, "creditor {creditor_id}"),
+            Self::Account { creditor_id, debtor_id } => {
+                write!(f, "account of creditor {creditor_id} with debtor {debtor_id}")
+            }
+            Self::Transfer { creditor_id, uuid } => write!(f, "transfer {uuid} of creditor {creditor_id}"),
+        }
+    }
+}
+
 fn as_json(Found { facts, waits }: &Found) -> Value {
     let waits = waits.iter().map(|Wait { what, since }| json!({ "for": what, "since": since }));
-    let mut object = facts.clone();
-    object["waits"] = waits.collect();
-    object
+    let facts = facts.iter().map(|Fact { name, value }| (name.clone(), value.clone()));
+    facts.chain([("waits".to_owned(), waits.collect())]).collect()
 }
 
 /// A line for each fact that is known, and one for each thing that is waited for.
 fn as_text(Found { facts, waits }: &Found) -> String {
-    let mut lines: Vec<String> = facts
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(name, value)| {
-            format!(
-                "{:<28}{}",
-                name.replace('_', " "),
-                value.as_str().map_or_else(|| value.to_string(), |text| text.escape_debug().to_string())
-            )
+    let known = facts.iter().filter(|fact| !fact.value.is_null());
+    let mut lines: Vec<String> = known
+        .map(|Fact { name, value }| {
+            let value = value.as_str().map_or_else(|| value.to_string(), |text| text.escape_debug().to_string());
+            format!("{:<28}{value}", name.replace('_', " "))
         })
         .collect();
     lines.extend(waits.iter().map(|Wait { what, since }| {

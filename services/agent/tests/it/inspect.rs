@@ -39,12 +39,18 @@ async fn states_are_shown() {
     let text = look(&database, "inspect account 1 10").stdout;
     assert!(text.contains("ledger principal            300\n"), "{text}");
     assert!(text.ends_with("waits for                   nothing\n"), "{text}");
-    for words in
-        ["inspect creditor 3", "inspect account 1 11", "inspect transfer 2 11111111-1111-1111-1111-111111111111"]
-    {
+    assert!(text.starts_with("creditor id                 1\ndebtor id                   10\nstate "), "{text}");
+    for (words, thing) in [
+        ("inspect creditor 3", "creditor 3"),
+        ("inspect account 1 11", "account of creditor 1 with debtor 11"),
+        (
+            "inspect transfer 2 11111111-1111-1111-1111-111111111111",
+            "transfer 11111111-1111-1111-1111-111111111111 of creditor 2",
+        ),
+    ] {
         let outcome = look(&database, words);
         assert_eq!(outcome.status, Some(1));
-        assert!(outcome.stdout.contains("there is no such thing in this database"), "{outcome:?}");
+        assert!(outcome.stdout.contains(&format!("there is no {thing} in this database")), "{outcome:?}");
     }
 }
 
