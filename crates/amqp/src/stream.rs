@@ -24,6 +24,8 @@ const PREFETCH: u16 = 200;
 /// How long the broker may take to deliver the next message of which we know that it is there.
 const DEADLINE: Duration = Duration::from_secs(30);
 
+/// How long to wait for the last messages of a stream that seems to be empty.
+const LATECOMERS: Duration = Duration::from_secs(3);
 /// The last messages of a stream come together: so long after one of them, no more will come.
 const QUIET: Duration = Duration::from_millis(300);
 
@@ -52,15 +54,12 @@ impl Stream {
         name("the queue", queue)?;
         let setup = timeout(SETUP_DEADLINE, async {
             let connection = Connection::open(url, client).await?;
-            let is_empty = is_empty(&connection, queue).await?;
-            let end = if is_empty { None } else { Some(subscribe(&connection, queue, Header::from("last")).await?) };
-            Ok((connection, end))
+            let seems_empty = seems_empty(&connection, queue).await?;
+            let last = subscribe(&connection, queue, Header::from("last")).await?;
+            Ok((connection, last, seems_empty))
         });
-        let (connection, end) = setup.await.unwrap_or(Err(Error::Deadline(SETUP_DEADLINE)))?;
-        let last = match end {
-            Some(mut end) => Some(end.last_offset().await?).filter(|last| *last >= from),
-            None => None,
-        };
+        let (connection, mut end, seems_empty) = setup.await.unwrap_or(Err(Error::Deadline(SETUP_DEADLINE)))?;
+        let last = end.last_offset(seems_empty).await?.filter(|last| *last >= from);
         let Some(last) = last else {
             connection.close().await;
             return Ok(None);
@@ -102,8 +101,8 @@ impl std::fmt::Debug for Stream {
     }
 }
 
-/// Whether the queue, which must exist, holds nothing.
-async fn is_empty(connection: &Connection, queue: &str) -> Result<bool, Error> {
+/// Whether the queue, which must exist, is said to hold nothing. The broker does not know of the latest messages.
+async fn seems_empty(connection: &Connection, queue: &str) -> Result<bool, Error> {
     let (channel, fate) = connection.channel(None).await?;
     let mut request = QueueDeclareArguments::durable_client_named(queue);
     request.passive(true);
@@ -144,12 +143,18 @@ impl Subscribed {
         }
     }
 
-    /// The greatest offset, on a channel that began with the last piece of a stream that is not empty.
-    async fn last_offset(&mut self) -> Result<u64, Error> {
-        let (mut last, _) = timeout(DEADLINE, self.next()).await.unwrap_or(Err(Error::Deadline(DEADLINE)))?;
+    /// The greatest offset, on a channel that began with the last piece of the stream; `None` if it is empty.
+    ///
+    /// A stream that is not, but is not delivered in time, is an error: nobody should think that there is nothing.
+    async fn last_offset(&mut self, seems_empty: bool) -> Result<Option<u64>, Error> {
+        let mut last = match timeout(if seems_empty { LATECOMERS } else { DEADLINE }, self.next()).await {
+            Ok(message) => message?.0,
+            Err(_) if seems_empty => return Ok(None),
+            Err(_) => return Err(Error::Deadline(DEADLINE)),
+        };
         while let Ok(message) = timeout(QUIET, self.next()).await {
             last = last.max(message?.0);
         }
-        Ok(last)
+        Ok(Some(last))
     }
 }
