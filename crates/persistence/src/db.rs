@@ -70,7 +70,8 @@ impl Db {
     /// A connection for reads.
     pub async fn conn(&self) -> Result<Connection> {
         let waited = Instant::now();
-        let result = self.pool.get().await;
+        // On the heap: it is large, because it may have to connect, and is a part of all that reads or writes.
+        let result = Box::pin(self.pool.get()).await;
         metrics::histogram!("creditors_pool_wait_seconds").record(waited.elapsed());
         match result {
             Ok(object) => Ok(Connection(object)),

@@ -83,7 +83,8 @@ impl Auth {
             Way::TrustedHeaders => trusted(&self.rules, headers),
             Way::Tokens(tokens) => match needed {
                 None => Ok(Identified::anonymous()),
-                Some(needed) => tokens.identify(headers, needed, &self.rules).await,
+                // On the heap: it is large, because it may have to ask, and is a part of the answer to every request.
+                Some(needed) => Box::pin(tokens.identify(headers, needed, &self.rules)).await,
             },
         }
     }
