@@ -10,7 +10,7 @@ use std::{
 };
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
+use diesel_async::AsyncPgConnection;
 use futures::{StreamExt as _, future::BoxFuture};
 use rand::RngExt as _;
 use tokio::task::AbortHandle;
@@ -98,9 +98,7 @@ impl Db {
     /// The same as [`Db::begin`] for work that nobody is told of and that will be done again if it is lost: the commit does not wait until
     /// it is on the disk, so a crash of the server may undo it.
     pub async fn begin_expendable(&self, name: &'static str) -> Result<Tx> {
-        let mut tx = self.begin(name).await?;
-        tx.batch_execute("SET LOCAL synchronous_commit = off").await?;
-        Ok(tx)
+        Tx::begin_expendable(self.conn().await?, name, self.notifier.clone()).await
     }
 
     /// Runs a unit of work, and runs it again when it lost a race: up to 8 times, the first at once, then after growing

@@ -49,7 +49,18 @@ impl Tx {
         Ok(tx)
     }
 
-    /// The same, in one round trip with the first statements, which must not write anything.
+    /// The same, but the commit will not wait for the disk.
+    pub(crate) async fn begin_expendable(
+        connection: Connection,
+        name: &'static str,
+        notifier: Notifier,
+    ) -> Result<Self> {
+        let mut tx = Self::new(connection, name, notifier);
+        tx.batch_execute("BEGIN; SET LOCAL synchronous_commit = off").await?;
+        Ok(tx)
+    }
+
+    /// The same as [`Tx::begin`], in one round trip with the first statements, which must not write anything.
     pub(crate) async fn begin_with<T>(
         connection: Connection,
         name: &'static str,
