@@ -10,8 +10,8 @@ import urllib.request
 
 import yaml
 
+from proxies import ALL_IDS
 from support import DEPLOY, NAMES, PROFILE, Home, accepts, free_port, program, run, until
-from test_nginx import ALL_IDS
 from variables import words
 
 AGENT, PAGES = "creditors-agent", "creditors-swagger-ui"

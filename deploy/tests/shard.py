@@ -8,8 +8,8 @@ import time
 import urllib.request
 import uuid
 
+from proxies import ALL_IDS, upstream
 from support import Client, Home, accepts, free_port, program, run, until
-from test_nginx import ALL_IDS, upstream
 
 PAYER, PAYEE, DEBTOR = 1, 2, 1
 MONEY = 1_000_000
