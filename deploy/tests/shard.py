@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -95,6 +96,13 @@ class Shard(Home):
         self.command("issue", {"debtorId": DEBTOR, "creditorId": PAYER, "amount": MONEY})
         until(lambda: self.principal(client, PAYER) == MONEY, "the money")
         return self.account(client, PAYEE)["info"]["identity"]["uri"]
+
+    def unsuccessful(self):
+        """What the proxy and the web servers know of requests that were not successful."""
+        answers = [line for line in (self.home / "nginx/access.log").read_text().splitlines()
+                   if not re.search(r'HTTP/1.1" 2', line)]
+        logs = [line for name in ["nginx", "web-0", "web-1"] for line in self.log_of(name).splitlines()[-20:]]
+        return "\n".join(["", *answers[-20:], *logs])
 
     def rest(self):
         until(lambda: run("psql", self.database_url, "-Atc", AT_REST).strip() == "0", "nothing to be under way")

@@ -24,7 +24,7 @@ class RollingUpdate(Shard):
         log = self.latest_entry(client)
         target = payments.done + 10
         until(lambda: payments.done >= target or payments.failures, "payments")
-        self.assertEqual(payments.failures, [])
+        self.assertEqual(payments.failures, [], self.unsuccessful())
         until(lambda: self.principal(client, PAYEE) >= target, "the ledger")
         until(lambda: self.latest_entry(client) > log, "the log")
 
@@ -57,9 +57,9 @@ class RollingUpdate(Shard):
             self.running["scanner"] = [self.copy("scanner")]
             self.progress(client, payments)
             payments.stop()
-            self.assertEqual(payments.failures, [])
+            self.assertEqual(payments.failures, [], self.unsuccessful())
             until(lambda: self.principal(client, PAYEE) == payments.done, "the last payments")
-            self.assertEqual(self.principal(client, PAYER), MONEY - payments.done)
+            until(lambda: self.principal(client, PAYER) == MONEY - payments.done, "the payer's ledger")
         self.rest()
         for books in ["ledger", "log"]:
             self.assertEqual(run(program("agent"), "verify", books, env=self.environment), "")
