@@ -85,11 +85,16 @@ pub async fn lock(tx: &mut Tx, creditor_ids: Vec<i64>) -> Result<Vec<Head>> {
 
 statement! {
     struct DropOrphans { creditor_ids: Vec<i64> => Array<BigInt>, last: Vec<i64> => Array<BigInt> }
-    "DELETE FROM pending_log_entry WHERE ctid = ANY(ARRAY( \
-         SELECT p.place FROM unnest($1::bigint[], $2::bigint[]) AS k(creditor_id, last) CROSS JOIN LATERAL ( \
+    // First who does not exist, and only then any lock: whoever works on a creditor that exists would pass over an entry
+    // that is locked here, and give the numbers before it to later ones.
+    "WITH absent AS MATERIALIZED ( \
+         SELECT k.creditor_id, k.last FROM unnest($1::bigint[], $2::bigint[]) AS k(creditor_id, last) \
+         WHERE NOT EXISTS (SELECT FROM creditor AS c WHERE c.creditor_id = k.creditor_id) \
+     ) DELETE FROM pending_log_entry WHERE ctid = ANY(ARRAY( \
+         SELECT p.place FROM absent AS k CROSS JOIN LATERAL ( \
              SELECT q.ctid AS place FROM pending_log_entry AS q \
              WHERE q.creditor_id = k.creditor_id AND q.pending_entry_id <= k.last FOR UPDATE SKIP LOCKED \
-         ) AS p WHERE NOT EXISTS (SELECT FROM creditor AS c WHERE c.creditor_id = k.creditor_id) \
+         ) AS p \
      ))"
 }
 

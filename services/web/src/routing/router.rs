@@ -181,7 +181,9 @@ impl Service<ServiceRequest> for Router {
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let resources = Rc::clone(&self.0);
+        let under_way = server::UnderWay::begin(&request);
         Box::pin(async move {
+            let _under_way = under_way;
             let id = RequestId::of(request.headers(), &*State::of(request.request())?.random);
             // Whatever is said about the request names it, at every log level at which anything is said at all.
             let span = tracing::error_span!(target: audit::TARGET, "request", request_id = %id);
