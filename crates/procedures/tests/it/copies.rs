@@ -176,6 +176,23 @@ async fn entries_of_a_creditor_that_is_gone_are_dropped_by_everybody() {
     assert_logged(&world, 1, 4).await;
 }
 
+/// Otherwise the other one would pass over what is locked, and number later entries before it.
+#[tokio::test]
+async fn entries_of_a_creditor_that_somebody_else_has_taken_are_left_alone() {
+    const ENTRIES: i64 = 4;
+    let world = World::new().await;
+    enqueue(&world.client, 1, 1, ENTRIES).await;
+    let other = world.connect().await;
+    other.batch_execute("BEGIN; SELECT FROM creditor FOR NO KEY UPDATE").await.unwrap();
+    let mut tx = world.db.begin("test").await.unwrap();
+    let report = log_additions::run(&mut tx, i64::MIN, 100).await.unwrap();
+    assert_eq!((report.busy, report.taken, report.dropped), (1, 0, 0));
+    let free = "SELECT count(*) FROM (SELECT FROM pending_log_entry FOR UPDATE SKIP LOCKED) AS entry";
+    let free: i64 = other.query_one(free, &[]).await.unwrap().get(0);
+    assert_eq!(free, ENTRIES);
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test]
 async fn ledgers_are_right_whoever_brings_them_forward() {
     const ACCOUNTS: i64 = 20;
