@@ -56,13 +56,16 @@ impl Process {
             group.spawn(job.name, run(worker, make()));
         }
         let outcome = group.finish().await;
+        let asked = self.stop.is_stopped();
+        // Nothing is measured any more.
+        self.stop.stop();
         database.db.settle().await;
         outcome?;
-        Ok(if self.stop.is_stopped() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        Ok(if asked { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 
-    /// Measures now, and then again after each period, until the stop. What cannot be measured is told in the log, and
-    /// tried again.
+    /// Measures now, and then again after each period, until the stop. What cannot be measured before it is told in the
+    /// log, and tried again.
     pub fn measure<F, Fut>(&self, name: &'static str, period: Duration, mut measure: F)
     where
         F: FnMut() -> Fut + Send + 'static,
@@ -71,7 +74,9 @@ impl Process {
         let stop = self.stop.clone();
         tasks::spawn(name, async move {
             while !stop.is_stopped() {
-                if let Err(error) = measure().await {
+                if let Err(error) = measure().await
+                    && !stop.is_stopped()
+                {
                     warn!(error = &error as &dyn std::error::Error, "The metrics of the {name} are not up to date.");
                 }
                 tokio::select! {

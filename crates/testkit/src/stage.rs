@@ -99,6 +99,13 @@ impl Stage {
         }
     }
 
+    /// Waits until so many sessions listen to the stage, whatever they have done before.
+    pub async fn until_listened(&self, stage: Wake, sessions: i64) -> Result<()> {
+        let listening = "SELECT count(*) FROM pg_stat_activity \
+            WHERE datname = current_database() AND state = 'idle' AND query = 'LISTEN ";
+        self.until(&format!("{listening}{}'", stage.channel()), sessions).await
+    }
+
     /// Wakes the stage's processes, as a service does that has given them work.
     pub async fn wake(&self, stage: Wake) -> Result<()> {
         Ok(self.client.batch_execute(&format!("NOTIFY {}", stage.channel())).await?)

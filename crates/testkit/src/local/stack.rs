@@ -278,12 +278,15 @@ async fn configure(settings: &settings::Settings, directory: &Path) -> Result<()
     Ok(())
 }
 
-/// Starts all at once, then waits for each.
+/// Starts all at once, then waits for each. Only the authority comes before: what the agent sends to an exchange without
+/// its queue is lost.
 async fn start_services(
     settings: &settings::Settings,
     api: &str,
     authorization: Option<&AuthorizationServer>,
 ) -> Result<(Vec<ServiceProcess>, u16)> {
+    let mut authority = settings.authority()?.start_only()?;
+    authority.wait_until_ready().await?;
     let [web_port] = ports::free()?;
     let web = match authorization {
         None => settings.web(web_port)?,
@@ -293,9 +296,9 @@ async fn start_services(
     for name in SERVICES {
         services.push(settings.service(name)?.start_only()?);
     }
-    services.push(settings.authority()?.start_only()?);
     for service in &mut services {
         service.wait_until_ready().await?;
     }
+    services.push(authority);
     Ok((services, web_port))
 }

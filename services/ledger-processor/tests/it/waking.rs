@@ -36,6 +36,7 @@ async fn a_notification_wakes_it_and_nothing_else_does() {
     let stage = stage("woken").await;
     let _service = stage.service().unwrap().arg("--wait=3600").arg("--threads=2").start().await.unwrap();
     // Every thread wakes once when it has begun to listen.
+    stage.until_listened(Wake::Ledger, 2).await.unwrap();
     receive(&stage).await;
     stage.wake(Wake::Ledger).await.unwrap();
     stage.until(ENTRIES, 5).await.unwrap();

@@ -18,6 +18,7 @@ async fn a_notification_wakes_it_and_nothing_else_does() {
     seed::creditors(&stage.client, 5).await.unwrap();
     let _service = stage.service().unwrap().arg("--wait=3600").arg("--threads=2").start().await.unwrap();
     // Every thread wakes once when it has begun to listen.
+    stage.until_listened(Wake::Log, 2).await.unwrap();
     seed::pending_log_entries(&stage.client, 10, 5).await.unwrap();
     stage.wake(Wake::Log).await.unwrap();
     stage.until(LOGGED, 10).await.unwrap();
