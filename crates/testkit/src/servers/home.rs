@@ -8,8 +8,15 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use nix::sys::statfs::{TMPFS_MAGIC, statfs};
 
+use super::Purpose;
 use crate::{process::User, random};
+
+/// Where systems keep files in memory.
+const MEMORY: &str = "/dev/shm";
+/// What the tests of one run need at most, in bytes.
+const ROOM: u64 = 4 << 30;
 
 /// A directory owned by the server's account.
 #[derive(Debug)]
@@ -27,7 +34,21 @@ impl Home {
         fs::create_dir_all(directory).with_context(|| format!("{} cannot be created", directory.display()))?;
         let directory = directory.canonicalize().with_context(|| format!("{} is gone", directory.display()))?;
         let wanted = directory.join(name);
-        let path = if user.can_enter(&directory) { wanted } else { elsewhere(&wanted)? };
+        let path = if user.can_enter(&directory) { wanted } else { elsewhere(&wanted, Path::new("/var/tmp"))? };
+        Self::given_to(user, path)
+    }
+
+    /// The same for data that tests do not need to keep: in memory, if the system has a file system there with room.
+    /// On disks, making files takes most of the time of a test that has a database of its own.
+    pub(super) fn open_for(purpose: Purpose, directory: &Path, name: &str, user: &User) -> Result<Self> {
+        if purpose == Purpose::Durable || !has_room(Path::new(MEMORY)) {
+            return Self::open(directory, name, user);
+        }
+        fs::create_dir_all(directory).with_context(|| format!("{} cannot be created", directory.display()))?;
+        Self::given_to(user, elsewhere(&directory.join(name), Path::new(MEMORY))?)
+    }
+
+    fn given_to(user: &User, path: PathBuf) -> Result<Self> {
         fs::create_dir_all(&path).with_context(|| format!("{} cannot be created", path.display()))?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700))
             .with_context(|| format!("{} cannot be protected", path.display()))?;
@@ -68,10 +89,18 @@ pub(super) fn remove(directory: &Path, name: &str) {
     }
 }
 
-/// A place below `/var/tmp` that belongs to `wanted`, which becomes a link to it.
+/// Whether files here are in memory, and plenty of them can be.
+fn has_room(directory: &Path) -> bool {
+    statfs(directory).is_ok_and(|system| {
+        system.filesystem_type() == TMPFS_MAGIC
+            && system.blocks_available().saturating_mul(system.block_size().unsigned_abs()) >= ROOM
+    })
+}
+
+/// A place below another directory that belongs to `wanted`, which becomes a link to it.
 ///
 /// The name is not taken from `wanted` alone: somebody else might have made that directory, and would then own ours.
-fn elsewhere(wanted: &Path) -> Result<PathBuf> {
+fn elsewhere(wanted: &Path, base: &Path) -> Result<PathBuf> {
     if let Ok(target) = fs::read_link(wanted)
         && target.is_dir()
     {
@@ -80,7 +109,7 @@ fn elsewhere(wanted: &Path) -> Result<PathBuf> {
     let _ = fs::remove_file(wanted);
     let mut hasher = DefaultHasher::new();
     wanted.hash(&mut hasher);
-    let target = Path::new("/var/tmp").join(format!("creditors-{:016x}-{}", hasher.finish(), random::token()));
+    let target = base.join(format!("creditors-{:016x}-{}", hasher.finish(), random::token()));
     fs::create_dir(&target).with_context(|| format!("{} cannot be created", target.display()))?;
     symlink(&target, wanted).with_context(|| format!("{} cannot become a link", wanted.display()))?;
     Ok(target)

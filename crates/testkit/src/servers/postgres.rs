@@ -29,7 +29,7 @@ impl Postgres {
     /// Starts a server whose data is in `directory/postgres`; a new one is initialised. Returns when it answers.
     pub async fn start(directory: &Path, manner: Manner) -> Result<Self> {
         let user = User::unprivileged("postgres")?;
-        let home = Home::open(directory, "postgres", &user)?;
+        let home = Home::open_for(manner.purpose, directory, "postgres", &user)?;
         let password = home.password(&user)?;
         let data = home.path.join("data");
         if !data.join("PG_VERSION").exists() {

@@ -49,7 +49,7 @@ impl RabbitMq {
         let user = User::unprivileged("rabbitmq")?;
         let server = programs::rabbitmq_server()?;
         let names = programs::epmd()?;
-        let home = Home::open(directory, "rabbitmq", &user)?;
+        let home = Home::open_for(manner.purpose, directory, "rabbitmq", &user)?;
         let password = home.password(&user)?;
         let [amqp, api, distribution, name_port] = ports::free()?;
         let ports = Ports { amqp, api, distribution, names: name_port };
