@@ -100,9 +100,18 @@ impl Publisher {
     /// leaves only its own messages unconfirmed. Without a connection it waits for one, up to `confirm_timeout`. Any
     /// number of batches may be published at the same time. Cancelled, it is unknown which messages were sent.
     pub async fn publish(&self, batch: &[Message]) -> Vec<Outcome> {
+        self.publish_with(batch, self.options.confirm_timeout).await
+    }
+
+    /// The same, but does not wait for a connection: without one, all messages are unconfirmed, and were not sent.
+    pub async fn publish_at_once(&self, batch: &[Message]) -> Vec<Outcome> {
+        self.publish_with(batch, Duration::ZERO).await
+    }
+
+    async fn publish_with(&self, batch: &[Message], patience: Duration) -> Vec<Outcome> {
         let mut outcomes = vec![Outcome::Unconfirmed; batch.len()];
         for group in by_exchange(batch, &mut outcomes) {
-            let Some(link) = self.live_link().await else { return outcomes };
+            let Some(link) = self.live_link(patience).await else { return outcomes };
             let messages: Vec<&Message> = group.iter().filter_map(|&index| batch.get(index)).collect();
             let results = link.publish(&messages, &self.options).await;
             for (index, result) in group.into_iter().zip(results) {
@@ -131,13 +140,16 @@ impl Publisher {
         let _ = self.supervisor.await;
     }
 
-    async fn live_link(&self) -> Option<Arc<Link>> {
+    async fn live_link(&self, patience: Duration) -> Option<Arc<Link>> {
+        if patience.is_zero() {
+            return self.link.borrow().clone().filter(|link| link.is_alive());
+        }
         let mut links = self.link.clone();
         let found =
             links.wait_for(|link| self.stop.is_cancelled() || link.as_ref().is_some_and(|link| link.is_alive()));
         tokio::select! {
             biased;
-            found = timeout(self.options.confirm_timeout, found) => found.ok()?.ok()?.clone(),
+            found = timeout(patience, found) => found.ok()?.ok()?.clone(),
             () = self.stop.cancelled() => None,
         }
     }

@@ -36,6 +36,10 @@ const PAUSES: Backoff = Backoff { first: Duration::from_millis(500), cap: Durati
 /// How long a lane that is to quit early waits for the broker.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// After going through a table that holds messages for more destinations out of reach than are remembered: all of these
+/// are tried again each time, and whoever is in reach waits for so long.
+const CROWDED: Duration = Duration::from_secs(2);
+
 /// One kind of messages, and how to flush it.
 pub(crate) struct Lane {
     pub(crate) kind: Kind,
@@ -57,6 +61,8 @@ struct Flushing {
     pace: Pace,
     /// Where in the table the next batch begins.
     after: RowId,
+    /// Whether messages were refused, on the way through the table, for more destinations than can be remembered.
+    crowded: bool,
     /// Interruptions in a row.
     failures: u32,
     /// Rows removed since the table was last vacuumed.
@@ -69,7 +75,8 @@ impl Lane {
     pub(crate) async fn run(self) -> Result<(), Error> {
         let postponed = Postponed::new(Arc::clone(&self.random));
         let pace = Pace::new(self.batch);
-        let mut flushing = Flushing { lane: self, postponed, pace, after: RowId::START, failures: 0, litter: 0 };
+        let mut flushing =
+            Flushing { lane: self, postponed, pace, after: RowId::START, crowded: false, failures: 0, litter: 0 };
         if flushing.lane.quit_early {
             return flushing.work().await;
         }
@@ -127,8 +134,10 @@ impl Flushing {
     }
 
     /// One batch. A table is gone through from its beginning to its end; it is drained when that takes one batch only.
+    /// Whatever is refused on the way, the rows behind it have their turn.
     async fn flush(&mut self) -> Result<Pass, Error> {
         let (began, after) = (Instant::now(), std::mem::take(&mut self.after));
+        self.crowded &= after != RowId::START;
         let skip = self.postponed.skip(tokio::time::Instant::now());
         let lane = &self.lane;
         let limit = self.pace.limit();
@@ -144,6 +153,9 @@ impl Flushing {
         if is_full {
             self.after = flushed.last;
             return Ok(Pass::Full);
+        }
+        if self.crowded {
+            return Err(Error::Refused);
         }
         if after == RowId::START {
             self.tidy_up();
@@ -166,9 +178,8 @@ impl Flushing {
         for destination in flushed.accepted().difference(&refused) {
             self.postponed.accepted(*destination);
         }
-        let mut all_remembered = true;
         for destination in &refused {
-            all_remembered &= self.postponed.refused(*destination, now);
+            self.crowded |= !self.postponed.refused(*destination, now);
         }
         metrics::tell_refusals(self.lane.kind, flushed);
         metrics::set_postponed(self.lane.kind, self.postponed.skip(now).len());
@@ -182,8 +193,7 @@ impl Flushing {
             return Err(Error::Misrouted(*creditor_id));
         }
         match flushed.unconfirmed() {
-            0 if all_remembered => Ok(()),
-            0 => Err(Error::Refused),
+            0 => Ok(()),
             count => Err(Error::Unconfirmed(count)),
         }
     }
@@ -196,7 +206,11 @@ impl Flushing {
         if self.lane.quit_early && !at_once {
             return Err(cause);
         }
-        let pause = if at_once { Duration::ZERO } else { PAUSES.pause(self.failures, &*self.lane.random) };
+        let pause = match cause {
+            _ if at_once => Duration::ZERO,
+            Error::Refused => CROWDED,
+            _ => PAUSES.pause(self.failures, &*self.lane.random),
+        };
         warn!(
             message_type = message_type(self.lane.kind),
             pause_seconds = pause.as_secs_f64(),

@@ -205,6 +205,8 @@ async fn without_a_broker_publishing_gives_up_in_time() {
     let outcomes = soon("the outcome", publisher.publish(&numbered("q", 0..3))).await;
     assert_eq!(outcomes, vec![Outcome::Unconfirmed; 3]);
     assert!(start.elapsed() >= Duration::from_millis(300));
+    let outcomes = timeout(Duration::ZERO, publisher.publish_at_once(&numbered("q", 0..3))).await;
+    assert_eq!(outcomes.expect("no wait"), vec![Outcome::Unconfirmed; 3]);
     assert!(!publisher.is_connected());
 
     let mut watched = publisher.status();

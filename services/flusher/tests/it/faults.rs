@@ -1,9 +1,13 @@
 //! Connections that are lost.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use creditors_flusher::Options;
 use domain::signal::Kind;
+use tokio::time::sleep;
 
 use crate::{
     proxy::{End, Proxy},
@@ -67,6 +71,40 @@ async fn rows_are_not_locked_while_the_broker_is_away() {
     world.start(&[], quit_early).ended().await.unwrap();
     assert_eq!(world.rows().await, [].into());
     flusher.stop().await.unwrap();
+}
+
+/// The broker may go away when rows are already being locked for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_given_back_at_once_when_the_broker_has_gone_away() {
+    let world = World::new().await;
+    let proxy = Proxy::to(&world.url, vec![], End::Breaks).await;
+    world.insert([prepare(C, 1)]).await;
+    // The flusher may look, but has to wait for the rows.
+    let other = world.database.client().await;
+    other.batch_execute("BEGIN; LOCK prepare_transfer_signal IN EXCLUSIVE MODE").await.unwrap();
+    let flusher = world.start(&[("PROTOCOL_BROKER_URL", &proxy.url(&world.url))], Options::default());
+    until("the flusher to claim", async || sessions(&world, "wait_event_type = 'Lock'").await == 1).await;
+    proxy.close();
+    sleep(Duration::from_millis(300)).await;
+    let began = Instant::now();
+    other.batch_execute("COMMIT").await.unwrap();
+    until("the end of its transaction", async || sessions(&world, "xact_start IS NOT NULL").await == 0).await;
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(world.rows().await, [(Kind::PrepareTransfer, 1)].into());
+
+    // Nothing is lost.
+    world.start(&[], Options { quit_early: true, ..Options::default() }).ended().await.unwrap();
+    assert_eq!(requests(&world.take(OUT, 1).await), [1].into());
+    flusher.stop().await.unwrap();
+}
+
+/// How many sessions of flushers are like that.
+async fn sessions(world: &World, condition: &str) -> i64 {
+    let query = format!(
+        "SELECT count(*) FROM pg_stat_activity \
+         WHERE datname = current_database() AND application_name = 'creditors-flusher' AND {condition}"
+    );
+    world.client.query_one(&query, &[]).await.unwrap().get(0)
 }
 
 #[tokio::test(flavor = "multi_thread")]

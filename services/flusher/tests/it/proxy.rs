@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use amqp::BrokerUrl;
-use runtime::tasks;
+use runtime::{Stop, tasks};
 use tokio::{
     io::{AsyncReadExt as _, copy},
     net::{TcpListener, TcpStream},
@@ -15,6 +15,7 @@ use tokio::{
 pub(crate) struct Proxy {
     port: u16,
     broken: Arc<AtomicUsize>,
+    closed: Stop,
 }
 
 /// What happens to a wire that has carried enough.
@@ -34,20 +35,35 @@ impl Proxy {
         let target = format!("{}:{}", url.host(), url.port());
         let mut limits = limits.into_iter();
         let broken = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&broken);
+        let (counter, closed) = (Arc::clone(&broken), Stop::new());
+        let stop = closed.clone();
         tasks::spawn("proxy", async move {
             while let Ok((client, _)) = listener.accept().await {
+                if stop.is_stopped() {
+                    continue;
+                }
                 let server = TcpStream::connect(&target).await.unwrap();
                 let (limit, counter) = (limits.next(), Arc::clone(&counter));
-                tasks::spawn("wire", carry(client, server, limit, end, counter));
+                let stop = stop.clone();
+                tasks::spawn("wire", async move {
+                    tokio::select! {
+                        () = stop.stopped() => {}
+                        () = carry(client, server, limit, end, counter) => {}
+                    }
+                });
             }
         });
-        Self { port, broken }
+        Self { port, broken, closed }
     }
 
     /// The way through here.
     pub(crate) fn url(&self, url: &BrokerUrl) -> String {
         format!("amqp://{}:{}@127.0.0.1:{}/{}", url.user(), url.password(), self.port, url.vhost())
+    }
+
+    /// Breaks all connections; there will be no others.
+    pub(crate) fn close(&self) {
+        self.closed.stop();
     }
 
     /// How many connections have come to their end.

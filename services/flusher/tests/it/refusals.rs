@@ -37,6 +37,25 @@ async fn a_returned_message_is_kept_and_sent_when_somebody_wants_it() {
     flusher.stop().await.unwrap();
 }
 
+/// There is a limit to the destinations that are remembered, but none to those that may be out of reach.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_out_of_reach_holds_up_nobody_behind_it() {
+    const CROWD: i64 = 1_700;
+    let world = World::bare().await;
+    world.queue("ten", &[]).await;
+    world.bind("creditors_out", "ten", TEN_KEY).await;
+    // Those that cannot be remembered fill several batches.
+    world.insert((0..CROWD).map(|request| finalize(1_000 + request, request)).chain([finalize(10, CROWD)])).await;
+    let flusher = world.start(&[("APP_FLUSH_FINALIZE_TRANSFERS_BURST_COUNT", "200")], Options::default());
+    assert_eq!(requests(&world.take("ten", 1).await), [CROWD].into());
+    world.wait_for_rows(&[(Kind::FinalizeTransfer, CROWD)]).await;
+
+    // Nor are those that come later.
+    world.insert([finalize(10, CROWD + 1)]).await;
+    assert_eq!(requests(&world.take("ten", 1).await), [CROWD + 1].into());
+    flusher.stop().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_holds_up_nobody_else() {
     let world = World::bare().await;
