@@ -21,15 +21,57 @@ pub(super) fn substitute(environment: &mut Environment, gateway: impl FnOnce() -
     }
 }
 
-/// The URL with `host` instead of `localhost`; `None` if its host is another one.
+/// The URL with `host` instead of each `localhost`; `None` if there is none.
 fn with_host(url: &str, host: Ipv4Addr) -> Option<String> {
-    let authority_start = url.find("://")? + 3;
-    let authority_len = url[authority_start..].find(['/', '?', '#']).unwrap_or(url.len() - authority_start);
-    let authority = &url[authority_start..authority_start + authority_len];
-    let host_start = authority_start + authority.rfind('@').map_or(0, |at| at + 1);
-    let rest = url[host_start..].strip_prefix("localhost")?;
-    let host_ends = rest.is_empty() || rest.starts_with([':', '/', '?', '#']);
-    host_ends.then(|| format!("{}{host}{rest}", &url[..host_start]))
+    let start = url.find("://")? + 3;
+    let (scheme, rest) = url.split_at(start);
+    let changed = if scheme.starts_with("postgres") { in_database(rest, host) } else { in_authority(rest, host) };
+    (changed != rest).then(|| format!("{scheme}{changed}"))
+}
+
+/// Of a URL of the standard form: what stands before a path, a query or a fragment holds the host.
+fn in_authority(rest: &str, host: Ipv4Addr) -> String {
+    let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (credentials, server) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
+    format!("{credentials}{}{tail}", in_server(server, host))
+}
+
+/// Of a database URL, where `persistence` finds the hosts: a password ends at the first `@`, whatever it holds; hosts
+/// may be several, and stand in the query too. The agent's tests prove that both find the same.
+fn in_database(rest: &str, host: Ipv4Addr) -> String {
+    let name_end = rest.find([':', '/', '@']).unwrap_or(rest.len());
+    let has_credentials = !rest[name_end..].starts_with('/');
+    let hosts_start = rest.find('@').filter(|_| has_credentials).map_or(0, |at| at + 1);
+    let (credentials, rest) = rest.split_at(hosts_start);
+    let (place, query) = rest.split_at(rest.find('?').unwrap_or(rest.len()));
+    let (hosts, database) = place.split_at(place.find('/').unwrap_or(place.len()));
+    let query: Vec<String> = query.split('&').map(|parameter| in_parameter(parameter, host)).collect();
+    format!("{credentials}{}{database}{}", in_list(hosts, host), query.join("&"))
+}
+
+/// `host=…`, after a `?` if it is the first.
+fn in_parameter(parameter: &str, host: Ipv4Addr) -> String {
+    let name_end = parameter.find('=').map_or(0, |at| at + 1);
+    let (name, value) = parameter.split_at(name_end);
+    if name.trim_start_matches('?') != "host=" {
+        return parameter.to_owned();
+    }
+    let decoded = value.replace("%2C", ",").replace("%2c", ",").replace("%3A", ":").replace("%3a", ":");
+    let changed = in_list(&decoded, host);
+    if changed == decoded { parameter.to_owned() } else { format!("{name}{changed}") }
+}
+
+fn in_list(hosts: &str, host: Ipv4Addr) -> String {
+    let changed: Vec<String> = hosts.split(',').map(|server| in_server(server, host)).collect();
+    changed.join(",")
+}
+
+/// `name` or `name:port`.
+fn in_server(server: &str, host: Ipv4Addr) -> String {
+    match server.strip_prefix("localhost") {
+        Some(port) if port.is_empty() || port.starts_with(':') => format!("{host}{port}"),
+        _ => server.to_owned(),
+    }
 }
 
 /// The default gateway of this network namespace, as Linux shows it in `/proc/net/route`.
@@ -54,7 +96,7 @@ mod tests {
     const GATEWAY: Ipv4Addr = Ipv4Addr::new(172, 17, 0, 1);
 
     #[test]
-    fn only_the_host_localhost_is_replaced() {
+    fn only_hosts_named_localhost_are_replaced() {
         for (url, expected) in [
             ("amqp://guest:guest@localhost:5672", Some("amqp://guest:guest@172.17.0.1:5672")),
             ("http://localhost/x", Some("http://172.17.0.1/x")),
@@ -62,6 +104,19 @@ mod tests {
             ("postgresql://localhost?x=localhost", Some("postgresql://172.17.0.1?x=localhost")),
             ("postgresql://localhost:pw@db/localhost", None),
             ("postgresql://localhost.example/x", None),
+            ("amqp://me:localhost@broker/localhost", None),
+            ("amqp://me:pw@localhost/v@localhost", Some("amqp://me:pw@172.17.0.1/v@localhost")),
+            // Passwords that are not escaped.
+            ("postgresql://me:h/u?s#h@localhost/d", Some("postgresql://me:h/u?s#h@172.17.0.1/d")),
+            ("postgresql+psycopg://localhost:p/w@db/x", None),
+            ("postgresql://localhost@localhost:1/localhost", Some("postgresql://localhost@172.17.0.1:1/localhost")),
+            // Several hosts.
+            ("postgresql://localhost:1,localhost:2/d", Some("postgresql://172.17.0.1:1,172.17.0.1:2/d")),
+            ("postgresql://m:p@one:7,localhost,two", Some("postgresql://m:p@one:7,172.17.0.1,two")),
+            ("postgresql:///d?host=localhost", Some("postgresql:///d?host=172.17.0.1")),
+            ("postgresql:///d?x=1&host=localhost:1,two&y=2", Some("postgresql:///d?x=1&host=172.17.0.1:1,two&y=2")),
+            ("postgresql:///d?host=a%2Clocalhost%3A1", Some("postgresql:///d?host=a,172.17.0.1:1")),
+            ("postgresql:///localhost?hosts=localhost&password=localhost", None),
             ("localhost", None),
             ("", None),
         ] {

@@ -94,8 +94,7 @@ fn a_server_that_cannot_be_reached_is_named() {
 }
 
 /// The host that runs a container is the container's default gateway.
-#[test]
-fn localhost_becomes_the_gateway_in_the_variables_that_are_named() {
+fn gateway() -> String {
     let routes = std::fs::read_to_string("/proc/net/route").expect("Linux tells its routes");
     let gateway = routes.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>()).find_map(|route| {
         let (destination, gateway) = (*route.get(1)?, *route.get(2)?);
@@ -104,10 +103,15 @@ fn localhost_becomes_the_gateway_in_the_variables_that_are_named() {
             std::net::Ipv4Addr::from(number.to_ne_bytes()).to_string()
         })
     });
-    let host = gateway.unwrap_or_else(|| {
+    gateway.unwrap_or_else(|| {
         eprintln!("NOT CHECKED: this machine has no default gateway, so nothing may change");
         "localhost".to_owned()
-    });
+    })
+}
+
+#[test]
+fn localhost_becomes_the_gateway_in_the_variables_that_are_named() {
+    let host = gateway();
     let outcome = run(
         &["config"],
         &[
@@ -124,6 +128,24 @@ fn localhost_becomes_the_gateway_in_the_variables_that_are_named() {
         "OAUTH2_INTROSPECT_URL=http://localhost/introspect (set)",
     ] {
         assert!(outcome.stdout.lines().any(|found| found == line), "{line}: {outcome:?}");
+    }
+}
+
+/// The hosts that are replaced are those that are connected to.
+#[test]
+fn commands_connect_to_the_gateway_instead_of_localhost() {
+    let host = gateway();
+    for (url, place) in [
+        ("postgresql://localhost:1/x", format!("no session at {host}:1: ")),
+        ("postgresql://me:h/u?s#h@localhost:1/localhost", format!("no session at {host}:1: ")),
+        ("postgresql://localhost:h/ush@127.0.0.1:1/x", "no session at 127.0.0.1:1: ".to_owned()),
+        ("postgresql://localhost:1,127.0.0.1:2/x", format!("no session at {host}:1, 127.0.0.1:2: ")),
+        ("postgresql://me:hush@/x?host=localhost:1%2Clocalhost:2", format!("no session at {host}:1, {host}:2: ")),
+    ] {
+        let variables = [("SUBSTITUTE_LOCALHOST_IN_VARS", "POSTGRES_URL"), ("POSTGRES_URL", url)];
+        let outcome = run(&["verify", "log"], &variables);
+        assert_eq!(outcome.status, Some(1), "{url}: {outcome:?}");
+        assert!(outcome.stdout.contains(&place), "{url}: {outcome:?}");
     }
 }
 
