@@ -81,14 +81,6 @@ pub fn activate(status: StatusFlags, reservation_id: Option<i64>, given: &str) -
     }
 }
 
-/// The `last_log_entry_id` of a newly reserved creditor.
-///
-/// `largest_old_entry_id`: of entries left over from an earlier life of the same id. Between them and the first new
-/// entry one id is left out.
-pub fn first_log_entry_id(largest_old_entry_id: Option<i64>) -> i64 {
-    largest_old_entry_id.map_or(0, update_id::next)
-}
-
 /// The columns of `creditor` that change with its accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccountsHead {
@@ -145,11 +137,5 @@ mod tests {
         for (bits, reservation_id, given, expected) in cases {
             assert_eq!(activate(StatusFlags(bits), reservation_id, given), expected, "{bits} {given}");
         }
-    }
-
-    #[test]
-    fn a_new_life_leaves_a_gap_in_the_log() {
-        assert_eq!(first_log_entry_id(None), 0);
-        assert_eq!(first_log_entry_id(Some(7)), 8);
     }
 }

@@ -38,8 +38,6 @@ impl Manner {
     pub const TESTS: Self = Self { purpose: Purpose::Tests, lifetime: Lifetime::Tied };
     /// Safe storage, ends with us.
     pub const DURABLE: Self = Self { purpose: Purpose::Durable, lifetime: Lifetime::Tied };
-    /// Safe storage, can be left running.
-    pub const LASTING: Self = Self { purpose: Purpose::Durable, lifetime: Lifetime::Detachable };
 }
 
 /// Removes the data of all servers in a directory. None of them may be running.

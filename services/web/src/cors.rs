@@ -16,11 +16,10 @@ use actix_web::{
 use crate::state::State;
 
 /// `Authorization` is not covered by a `*`. The last ones are for what only this implementation has.
-const ALLOWED_HEADERS: &str =
-    "Authorization, Content-Type, X-Requested-With, If-None-Match, Last-Event-ID, X-Request-Id";
+const ALLOWED_HEADERS: &str = "Authorization, Content-Type, X-Requested-With, Last-Event-ID, X-Request-Id";
 
 /// The same of answers.
-const EXPOSED_HEADERS: &str = "Content-Type, Location, ETag, Retry-After, WWW-Authenticate, X-Request-Id";
+const EXPOSED_HEADERS: &str = "Content-Type, Location, Retry-After, WWW-Authenticate, X-Request-Id";
 
 /// What browsers ask before they send a request, answered without looking at the path.
 pub(crate) fn preflight(request: &ServiceRequest) -> Option<HttpResponse> {

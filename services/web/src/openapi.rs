@@ -5,6 +5,7 @@
 
 mod examples;
 
+use actix_web::http::StatusCode;
 use runtime::config::{DocumentedUrls, Web};
 use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, PartialSchema};
@@ -159,6 +160,7 @@ fn complete_responses(responses: &mut Value, has_input: bool) {
     for (status, response) in responses.as_object_mut().into_iter().flatten() {
         if status.starts_with('4') {
             response["content"] = error_content();
+            response["content"]["application/json"]["example"] = error_example(status);
         }
         if let Some(location) = response.pointer_mut("/headers/Location/schema") {
             location["format"] = json!("uri");
@@ -214,11 +216,19 @@ fn error_content() -> Value {
     json!({"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}})
 }
 
+/// What an error without details looks like.
+fn error_example(status: &str) -> Value {
+    let status: Option<StatusCode> = status.parse().ok();
+    json!({"code": status.map(|it| it.as_u16()), "status": status.and_then(|it| it.canonical_reason())})
+}
+
 fn responses(examples: &Examples) -> Value {
+    let mut any = error_content();
+    any["application/json"]["example"] = error_example("404");
     let mut unprocessable = error_content();
     unprocessable["application/json"]["example"] = examples.object("Error").clone();
     json!({
-        "DEFAULT_ERROR": {"description": "The request failed.", "content": error_content()},
+        "DEFAULT_ERROR": {"description": "The request failed.", "content": any},
         "UNPROCESSABLE_ENTITY": {
             "description": "Members of the body, or query parameters, cannot be accepted.",
             "content": unprocessable,

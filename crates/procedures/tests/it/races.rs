@@ -76,11 +76,19 @@ async fn a_payment_is_either_canceled_or_committed() {
         };
         let prepared = [prepared(transfer.coordinator_request_id)];
         let cancel = transfers::cancel(&world.db, C, uuid(number), world.now);
-        // Each of the two goes first half of the time.
-        let outcome = if number % 2 == 0 {
-            join(cancel, world.apply(&prepared)).await.0
-        } else {
-            join(world.apply(&prepared), cancel).await.1
+        // Some come surely first.
+        let outcome = match number % 4 {
+            0 => {
+                let outcome = cancel.await;
+                world.apply(&prepared).await;
+                outcome
+            }
+            1 => {
+                world.apply(&prepared).await;
+                cancel.await
+            }
+            2 => join(cancel, world.apply(&prepared)).await.0,
+            _ => join(world.apply(&prepared), cancel).await.1,
         };
         let sent = format!(
             "SELECT committed_amount FROM finalize_transfer_signal WHERE coordinator_request_id = {}",
@@ -99,7 +107,7 @@ async fn a_payment_is_either_canceled_or_committed() {
             Err(other) => panic!("{other:?}"),
         }
     }
-    assert_eq!(canceled + committed, 40);
+    assert!(canceled >= 10 && committed >= 10, "{canceled} canceled, {committed} committed");
     assert_eq!(
         world
             .number("SELECT count(*) FROM running_transfer WHERE error_code IS NOT NULL AND transfer_id IS NOT NULL")

@@ -161,17 +161,6 @@ impl Api {
         Ok(names.len())
     }
 
-    /// Sets a policy for the queues whose names match, `{"max-length": 1, "overflow": "reject-publish"}` for example.
-    pub async fn set_queue_policy(&self, name: &str, pattern: &str, definition: &Value) -> Result<()> {
-        let body = json!({ "pattern": pattern, "definition": definition, "apply-to": "queues" });
-        self.send(Method::PUT, &self.path("policies", name), Some(&body)).await
-    }
-
-    /// Takes a policy back.
-    pub async fn delete_policy(&self, name: &str) -> Result<()> {
-        self.send(Method::DELETE, &self.path("policies", name), None).await
-    }
-
     /// Deletes a queue with everything in it.
     pub async fn delete_queue(&self, name: &str) -> Result<()> {
         self.send(Method::DELETE, &self.path("queues", name), None).await

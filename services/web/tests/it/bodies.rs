@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::app::{Header, JSON, Web};
+use crate::{
+    app::{Header, JSON, Web},
+    world::World,
+};
 
 const PATH: &str = "/creditors/4294967296/account-lookup";
 
@@ -40,6 +43,10 @@ async fn content_types() {
     }
     assert_eq!(post(&web, &[], br#"{"uri":"swpt:1/a"}"#).await, missing);
     assert_eq!(post(&web, &[JSON], b"").await, missing);
+    // What a client accepts, and how it says that the body is encoded, is not looked at.
+    for header in [("Accept", "text/html"), ("Content-Encoding", "gzip"), ("Content-Encoding", "nonsense")] {
+        assert_eq!(post(&web, &[JSON, header], br#"{"uri":"swpt:1/a"}"#).await, read, "{header:?}");
+    }
     assert_eq!(post(&web, &[("Content-Type", "text/plain")], b"{").await, missing);
 }
 
@@ -48,7 +55,8 @@ async fn syntax() {
     let web = Web::start(&[]);
     let nested = format!("{}1{}", "[".repeat(9000), "]".repeat(9000));
     let utf_16: Vec<u8> = r#"{"uri":"swpt:1/a"}"#.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let bad: [&[u8]; 14] = [
+    let utf_32: Vec<u8> = r#"{"uri":"swpt:1/a"}"#.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let bad: [&[u8]; 15] = [
         b"{",
         b"{\"uri\":\"swpt:1\",}",
         b"{\"uri\":\"swpt:1\"} x",
@@ -62,12 +70,34 @@ async fn syntax() {
         b"{\"x\":NaN}",
         b"{\"x\":01}",
         &utf_16,
+        &utf_32,
         nested.as_bytes(),
     ];
     for body in bad {
         let answer = web.send_body("POST", PATH, &[JSON], body).await;
         let expected = json!({"code": 400, "errors": {"json": ["Invalid JSON body."]}, "status": "Bad Request"});
         assert_eq!(answer.json(), expected, "{}", String::from_utf8_lossy(body));
+    }
+}
+
+/// Neither does the server read what it does not need, nor does it tell browsers or proxies to remember anything.
+#[actix_web::test]
+async fn bodies_that_nobody_needs_are_not_looked_at() {
+    let world = World::new().await;
+    world.open_account(1).await;
+    for (method, path, status) in [
+        ("GET", "wallet", 200),
+        ("HEAD", "wallet", 200),
+        ("OPTIONS", "wallet", 200),
+        ("DELETE", "transfers/123e4567-e89b-12d3-a456-426655440000", 204),
+        ("GET", "accounts/2/", 404),
+    ] {
+        let path = format!("/creditors/4294967296/{path}");
+        let answer = world.web.send_body(method, &path, &[JSON], b"{nonsense").await;
+        assert_eq!(answer.status, status, "{method} {path}");
+        for name in ["cache-control", "expires", "pragma", "set-cookie", "etag", "last-modified", "www-authenticate"] {
+            assert_eq!(answer.header(name), None, "{method} {path}");
+        }
     }
 }
 

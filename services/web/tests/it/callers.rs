@@ -50,15 +50,18 @@ async fn matrix() {
 #[actix_web::test]
 async fn permissions_come_before_bodies() {
     let web = Web::start(&[]);
+    let too_long = [b' '; 20481];
     let cases = [
-        (OWN, "creditors-superuser", 400),
-        (OWN, "creditors:4294967297", 403),
-        (OWN, "creditors-supervisor", 403),
-        (INVALID, "creditors-superuser", 404),
+        (OWN, "creditors-superuser", 400, 413),
+        (OWN, "creditors:4294967297", 403, 403),
+        (OWN, "creditors-supervisor", 403, 403),
+        (INVALID, "creditors-superuser", 404, 404),
     ];
-    for (path, user, expected) in cases {
-        let answer = web.send_body("POST", path, &[JSON, ("X-Swpt-User-Id", user)], b"{").await;
-        assert_eq!(answer.status, expected, "{path} {user}");
+    for (path, user, to_nonsense, to_too_much) in cases {
+        for (body, expected) in [(b"{".as_slice(), to_nonsense), (&too_long, to_too_much)] {
+            let answer = web.send_body("POST", path, &[JSON, ("X-Swpt-User-Id", user)], body).await;
+            assert_eq!(answer.status, expected, "{path} {user}");
+        }
     }
 }
 

@@ -129,6 +129,22 @@ async fn former_creditors_have_only_a_log() {
     assert_eq!(world.web.send("GET", "/creditors/4294967297/log", &[]).await.status, 404);
 }
 
+/// What needs nothing to be said needs no body either (webapi §4.1).
+#[actix_web::test]
+async fn requests_without_a_body() {
+    let world = World::new().await;
+    assert_eq!(world.status("POST", "transfers/", &payment()).await, 201);
+    for path in [
+        "4294967297/reserve",
+        "4294967298/activate",
+        "4294967296/transfers/123e4567-e89b-12d3-a456-426655440000",
+        ".creditor-reserve",
+    ] {
+        let answer = world.web.send("POST", &format!("/creditors/{path}"), &[]).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+    }
+}
+
 #[actix_web::test]
 async fn a_new_life_goes_on_with_the_old_log() {
     let world = World::new().await;

@@ -235,13 +235,15 @@ fn everything_is_described() {
     let ours = document();
     let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
     for (name, (path_parameters, operation)) in all_operations(&ours) {
-        assert!(is_text(&operation["summary"]), "{name}");
+        assert!(is_text(&operation["summary"]) && is_text(&operation["description"]), "{name}");
         let parameters = [path_parameters, &operation["parameters"]].map(|list| list.as_array().into_iter().flatten());
         for parameter in parameters.into_iter().flatten() {
             assert!(is_text(&parameter["description"]), "{name}: {parameter}");
         }
         for (status, response) in operation["responses"].as_object().unwrap() {
             assert!(response.get("$ref").is_some() || is_text(&response["description"]), "{name}: {status}");
+            let example = &response["content"]["application/json"]["example"];
+            assert!(response.get("content").is_none() || example.is_object(), "{name}: {status}");
         }
         assert_eq!(operation["responses"]["default"]["$ref"], "#/components/responses/DEFAULT_ERROR", "{name}");
     }

@@ -142,16 +142,18 @@ async fn a_payment_is_either_canceled_or_committed() {
         let path = format!("transfers/{uuid}");
         let cancel = async || world.send("POST", &path, &json!({"type": "TransferCancelationRequest"})).await;
         let prepare = prepare(&world, &database, request_id, number);
-        // Sometimes the cancellation gets a start.
-        let answer = if number % 3 == 0 {
-            Box::pin(join(cancel(), async {
-                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        // Some come surely first.
+        let answer = match number % 3 {
+            0 => {
+                let answer = cancel().await;
                 prepare.await;
-            }))
-            .await
-            .0
-        } else {
-            Box::pin(join(prepare, cancel())).await.1
+                answer
+            }
+            1 => {
+                prepare.await;
+                cancel().await
+            }
+            _ => Box::pin(join(prepare, cancel())).await.1,
         };
         *outcomes.entry(answer.status).or_insert(0) += 1;
         let committed = format!(
@@ -173,7 +175,7 @@ async fn a_payment_is_either_canceled_or_committed() {
         // Whatever was said, it stays so.
         assert_eq!(cancel().await.status, answer.status);
     }
-    assert_eq!(outcomes.values().sum::<i32>(), 30, "{outcomes:?}");
+    assert!(outcomes[&200] >= 10 && outcomes[&403] >= 10, "{outcomes:?}");
 }
 
 #[actix_web::test]

@@ -247,6 +247,30 @@ async fn wrong_pins_are_one_transaction_too() {
             assert_eq!((status, Needs::of(&traffic)), (403, needs), "{part}");
         }
     }
-    assert_eq!(call("PATCH", "4294967296/pin", &pin, true).await.0, 409);
+    let payment = json!({"transferUuid": UUID, "recipient": {"uri": "swpt:1/a"}, "amount": 1, "pin": "1111"});
+    let other_pin = json!({"status": "off", "latestUpdateId": 3, "pin": "1111"});
+    let guesses = [("POST", "transfers/", payment, (2, 4)), ("PATCH", "pin", other_pin, (2, 4))];
+    for (method, path, body, (trips, statements)) in guesses {
+        let (status, _, traffic) = call(method, &format!("4294967296/{path}"), &body, true).await;
+        assert_eq!((status, Needs::of(&traffic)), (403, Needs::Commit(trips, statements)), "{method} {path}");
+    }
+    drop(database);
+}
+
+/// However much of a PIN is right, the same is asked of the database, and the same is answered.
+#[actix_web::test]
+async fn how_wrong_a_pin_is_does_not_show() {
+    application!(call, database);
+    let pin = json!({"status": "on", "newPin": "1234567890", "latestUpdateId": 2});
+    assert_eq!(call("PATCH", "4294967296/pin", &pin, false).await.0, 200);
+    let mut seen = Vec::new();
+    for guess in ["1000000000", "1234567891", "0000000000", "0234567890", "1234", "9999"] {
+        let body = json!({"status": "off", "latestUpdateId": 3, "pin": guess});
+        let (status, answer, Traffic { verbs, .. }) = call("PATCH", "4294967296/pin", &body, true).await;
+        assert_eq!(status, 403, "{guess}");
+        seen.push((answer.to_string(), verbs));
+    }
+    seen.dedup();
+    assert_eq!(seen.len(), 1, "{seen:?}");
     drop(database);
 }

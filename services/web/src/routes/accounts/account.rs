@@ -7,6 +7,8 @@ use procedures::{accounts, client::Proof};
 use crate::{ApiError, State, caller::AccountScope, render::account::Account, reply};
 
 /// Shows an account with all of its parts.
+///
+/// Each part is an object of its own too, with its own `uri` and `latestUpdateId`.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/",

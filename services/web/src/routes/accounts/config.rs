@@ -10,6 +10,9 @@ use crate::{
 };
 
 /// Shows the configuration of an account.
+///
+/// It is what the account's owner wants, and was sent to the debtor's server: whether the server has confirmed it, the
+/// account's `info` tells.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/config",

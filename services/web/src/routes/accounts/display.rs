@@ -10,6 +10,8 @@ use crate::{
 };
 
 /// Shows how an account is displayed.
+///
+/// An account without a `debtorName` is one that its owner has not accepted yet, or has given up: apps hide it.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/display",

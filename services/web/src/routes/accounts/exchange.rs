@@ -10,6 +10,8 @@ use crate::{
 };
 
 /// Shows how an account takes part in circular trade.
+///
+/// Without a `policy`, it does not.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/exchange",

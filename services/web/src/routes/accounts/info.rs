@@ -6,6 +6,9 @@ use persistence::account_data;
 use crate::{ApiError, State, caller::AccountScope, render::info::AccountInfo, reply};
 
 /// Shows what the debtor's server tells about an account.
+///
+/// It changes whenever the server tells something new; nobody else can change it. Before the server has confirmed the
+/// account, there is no `identity`.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/info",

@@ -14,6 +14,8 @@ use crate::{
 };
 
 /// Shows what the wallet app has noted about an account.
+///
+/// Only apps write and read it: nothing else depends on it.
 #[utoipa::path(
     get,
     path = "/creditors/{creditorId}/accounts/{debtorId}/knowledge",

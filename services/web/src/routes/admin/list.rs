@@ -15,6 +15,8 @@ use crate::{
 };
 
 /// Tells where the list of all creditors begins.
+///
+/// `first` is the URI of the first page.
 #[utoipa::path(
     get,
     path = "/creditors/.list",
