@@ -1,7 +1,7 @@
-//! How many times operations go to the database and back, and with how many statements. The application runs in the
-//! thread of the test, so that its statements can be told from those of other tests.
+//! How many times operations go to the database and back, with how many statements, and how much memory they ask for. The
+//! application runs in the thread of the test, so that its statements can be told from those of other tests.
 
-use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
+use std::{cell::RefCell, collections::BTreeSet, future::poll_fn, sync::Arc, task::Poll};
 
 use actix_web::{
     App,
@@ -22,7 +22,8 @@ use crate::{
 };
 
 thread_local! {
-    static TRAFFIC: RefCell<Traffic> = const { RefCell::new(Traffic { verbs: Vec::new(), trips: 0, unanswered: 0 }) };
+    static TRAFFIC: RefCell<Traffic> =
+        const { RefCell::new(Traffic { verbs: Vec::new(), trips: 0, unanswered: 0, allocations: 0 }) };
 }
 
 /// What was sent to the database.
@@ -33,6 +34,20 @@ struct Traffic {
     /// How often something was sent after everything before had been answered.
     trips: usize,
     unanswered: usize,
+    /// How often the application asked for memory, the driver of the connection not included.
+    allocations: u64,
+}
+
+/// Counts what a future allocates itself: other tasks of the thread may run in between.
+async fn counted<T>(future: impl Future<Output = T>) -> T {
+    let mut future = Box::pin(future);
+    poll_fn(|context| {
+        let mut polled = Poll::Pending;
+        let used = allocation_counter::measure(|| polled = future.as_mut().poll(context));
+        TRAFFIC.with_borrow_mut(|traffic| traffic.allocations += used.count_total);
+        polled
+    })
+    .await
 }
 
 fn note(event: &InstrumentationEvent<'_>) {
@@ -66,7 +81,8 @@ macro_rules! application {
                 .insert_header((header::HOST, "example.com"))
                 .insert_header(("X-Swpt-Require-Pin", pin.to_string()))
                 .set_json(body);
-            let response = call_service(&app, request.to_request()).await;
+            let request = request.to_request();
+            let response = counted(call_service(&app, request)).await;
             let status = response.status().as_u16();
             let traffic = TRAFFIC.take();
             let body = read_body(response).await;
@@ -92,7 +108,7 @@ enum Needs {
 
 impl Needs {
     fn of(traffic: &Traffic) -> Self {
-        let Traffic { verbs, trips, unanswered } = traffic;
+        let Traffic { verbs, trips, unanswered, .. } = traffic;
         assert_eq!(*unanswered, 0, "{verbs:?}");
         let (trips, statements) = (*trips, verbs.len());
         let verbs: Vec<_> = verbs.iter().map(String::as_str).collect();
@@ -106,6 +122,18 @@ impl Needs {
                 Self::CommitAndQuery(trips, statements)
             }
             _ => panic!("neither a query nor a transaction: {verbs:?}"),
+        }
+    }
+}
+
+impl Needs {
+    /// Below how many allocations an answer must come about.
+    fn allocations(self) -> u64 {
+        match self {
+            Self::Nothing => 60,
+            Self::Query => 250,
+            // Statements that the connection has not had before are put together.
+            Self::Commit(..) | Self::Rollback(..) | Self::CommitAndQuery(..) => 1_000,
         }
     }
 }
@@ -220,6 +248,8 @@ async fn every_operation() {
             .replace("{transferId}", "1-1");
         let (actual, body, traffic) = call(method, &format!("{path}{query}"), &body, pin).await;
         let actual = (actual, Needs::of(&traffic));
+        eprintln!("{method} {path}: {needs:?}, {} allocations", traffic.allocations);
+        assert!(traffic.allocations < needs.allocations(), "{method} {path}: {}", traffic.allocations);
         if actual != (status, needs) {
             found.push(format!("{method} {path}: {actual:?}, not {:?}: {traffic:?} {body}", (status, needs)));
         }
