@@ -1,7 +1,9 @@
 """deploy/compose: the files are of the format they claim, agree with the programs, with each other and with the sample."""
 
+import json
 import re
 import sys
+import tempfile
 import unittest
 
 import yaml
@@ -16,6 +18,28 @@ REFERENCE = re.compile(r"\$(?:\$|\{([A-Z0-9_]+)(?:(:?[-?])((?:[^{}]|\{[^{}]*\})*
 
 def services(file):
     return yaml.safe_load((HERE / file).read_text())["services"]
+
+
+def merge(below, above):
+    """What Compose makes of two files, as far as these need it."""
+    if isinstance(below, dict) and isinstance(above, dict):
+        return below | {name: merge(below[name], value) if name in below else value for name, value in above.items()}
+    return above
+
+
+def everything():
+    first, second = [yaml.safe_load((HERE / file).read_text()) for file in FILES]
+    return merge(first, second)
+
+
+def used(merged, kind):
+    """The networks, volumes or configurations that services name."""
+    found = set()
+    for service in merged["services"].values():
+        for one in service.get(kind, []):
+            name = one["source"] if isinstance(one, dict) else one.split(":")[0]
+            found |= {name} - {"default"} if not name.startswith(".") else set()
+    return found
 
 
 def sample(commented=False):
@@ -54,15 +78,82 @@ def resolve(text, values):
 
 class Compose(unittest.TestCase):
     def test_the_files_are_valid(self):
-        run(sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec",
-            *[HERE / file for file in FILES])
+        self.check(*[HERE / file for file in FILES])
+
+    def check(self, *files):
+        run(sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", *files)
+
+    def test_the_files_together_are_valid(self):
+        merged = everything()
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            yaml.safe_dump(merged, file)
+            file.flush()
+            self.check(file.name)
+        web = merged["services"]["web"]
+        self.assertEqual(web["command"], ["webserver"])
+        self.assertEqual(web["environment"]["WEBSERVER_PORT"], "8080")
+        self.assertEqual(web["environment"]["APP_AUTH_MODE"], "introspection")
+        self.assertEqual(set(web["depends_on"]), {"configure", "hydra"})
+        for kind in ["networks", "volumes", "configs"]:
+            self.assertEqual(set(merged.get(kind, {})), used(merged, kind), kind)
+
+    def test_only_who_must_shares_a_network_with_the_oauth2_server(self):
+        merged = everything()
+        members = {}
+        for name, service in merged["services"].items():
+            for network in [] if "network_mode" in service else service.get("networks", ["default"]):
+                members.setdefault(network, set()).add(name)
+        self.assertEqual(members["hydra-database"], {"hydra", "hydra-migrations", "hydra-postgres"})
+        self.assertEqual(members["hydra-admin"], {"hydra", "hydra-clients", "web", "login"})
+        self.assertNotIn("hydra", members["default"])
+        self.assertLessEqual({"web", "login", "nginx", "postgres", "rabbitmq"}, members["default"])
+        # Ports are published by a network that is not internal.
+        self.assertEqual({name for name, settings in merged["networks"].items() if settings}, {"hydra-admin"})
+        self.assertEqual(merged["networks"]["hydra-admin"], {"internal": True})
+        self.assertEqual([resolve(port, {}) for port in merged["services"]["hydra"]["ports"]], ["127.0.0.1:4444:4444"])
+
+    def test_the_oauth2_server_is_told_its_clients(self):
+        job = services("compose.all.yaml")["hydra-clients"]
+        self.assertEqual(job["profiles"], ["setup"], "not at each start: what is there already cannot be imported again")
+        content = everything()["configs"]["hydra-clients"]["content"]
+        values = sample(commented=True) | {"SUPERUSER_CLIENT_SECRET": "s3cret", "SUPERVISOR_CLIENT_SECRET": "s3cret"}
+        clients = {client["client_id"]: client for client in json.loads(resolve(content, values))}
+        self.assertEqual({name: set(client["scope"].split()) for name, client in clients.items()}, {
+            "creditors-superuser": {"access", "access.readonly", "activate", "deactivate", "disable_pin"},
+            "creditors-supervisor": {"access.readonly", "activate"},
+            "wallet": {"access", "access.readonly", "disable_pin"},
+            "swagger-ui": {"access", "access.readonly", "disable_pin"}})
+        for name, client in clients.items():
+            if name in ["wallet", "swagger-ui"]:
+                self.assertEqual((client["token_endpoint_auth_method"], client.get("client_secret")), ("none", None), name)
+                for url in client["redirect_uris"]:
+                    self.assertRegex(url, r"^https?://[a-z.]+(:\d+)?/", name)
+            else:
+                self.assertEqual((client["grant_types"], client["client_secret"]), (["client_credentials"], "s3cret"))
+        page = (REPOSITORY / "docker/swagger-initializer.js").read_text()
+        self.assertIn('clientId: "swagger-ui"', page)
+
+    def test_there_is_a_sample_for_each_file_that_other_projects_read(self):
+        names = set()
+        for name, service in services("compose.all.yaml").items():
+            for file in service.get("env_file", []):
+                names.add(file["path"])
+                lines = (HERE / f"{file['path']}.sample").read_text().splitlines()
+                self.assertTrue(all(re.fullmatch(r"#.*|[A-Z0-9_]+=\S*", line) for line in lines), name)
+                for host, port in re.findall(r"(?:@|http://)([a-z]+):(\d+)", "\n".join(lines)):
+                    served = {"hydra": {"4444", "4445"}, "web": {"8080"}, "rabbitmq": {"5672"}}
+                    self.assertIn(port, served[host], name)
+        self.assertEqual({file.name.removesuffix(".sample") for file in HERE.glob("*.env.sample")}, names)
+
+    def test_the_documentation_s_page_may_call_the_api(self):
+        self.assertEqual(sample()["APP_ENABLE_CORS"], "true")
 
     def test_what_belongs_to_the_stack(self):
         self.assertEqual(set(services("compose.yaml")), set("""
             postgres rabbitmq rabbitmq-policies configure web consumer flusher ledger-processor log-processor scanner
             certificate nginx swagger-ui prometheus grafana""".split()))
         self.assertEqual(set(services("compose.all.yaml")), set("""
-            web hydra hydra-postgres hydra-migrations login wallet message-bridge circular-trade""".split()))
+            web hydra hydra-postgres hydra-migrations hydra-clients login wallet message-bridge circular-trade""".split()))
 
     def agents(self):
         for name, service in services("compose.yaml").items():
@@ -144,7 +235,7 @@ class Compose(unittest.TestCase):
     def test_defaults_in_the_sample_are_those_of_the_programs(self):
         shown = run(PROGRAMS / "creditors-agent", "config", env={})
         defaults = dict(re.findall(r"^([A-Z0-9_]+)=(.*) \(default\)$", shown, re.MULTILINE))
-        ours = {"API_ROOT", "APP_AUTH_MODE", "APP_TRUSTED_GATEWAY", "APP_LOG_FORMAT", "PIN_PROTECTION_SECRET"}
+        ours = {"API_ROOT", "APP_AUTH_MODE", "APP_ENABLE_CORS", "APP_TRUSTED_GATEWAY", "APP_LOG_FORMAT", "PIN_PROTECTION_SECRET"}
         for name, value in sample().items():
             if name in defaults and name not in ours:
                 self.assertEqual(value, defaults[name], name)
