@@ -6,5 +6,5 @@ window.onload = () => {
     presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
     layout: "StandaloneLayout",
   });
-  window.ui.initOAuth({ usePkceWithAuthorizationCodeGrant: true, scopes: "access" });
+  window.ui.initOAuth({ clientId: "swagger-ui", usePkceWithAuthorizationCodeGrant: true, scopes: "access" });
 };

@@ -11,7 +11,7 @@ import urllib.request
 import yaml
 
 from proxies import ALL_IDS
-from support import DEPLOY, NAMES, PROFILE, Home, accepts, free_port, program, run, until
+from support import DEPLOY, NAMES, PROFILE, REPOSITORY, Home, accepts, free_port, program, run, until
 from variables import words
 
 AGENT, PAGES = "creditors-agent", "creditors-swagger-ui"
@@ -220,7 +220,12 @@ class Documentation(Home):
         self.assertGreaterEqual(len(named), 6)
         for name in [*named, "oauth2-redirect.html"]:
             self.assertTrue(self.get(f"/{name}"), name)
-        self.assertIn(b'url: "openapi.json"', self.get("/swagger-initializer.js"))
+        page = self.get("/swagger-initializer.js")
+        self.assertIn(b'url: "openapi.json"', page)
+        # The same client as on the page that the agent itself serves.
+        embedded = REPOSITORY / "services/web/src/routes/docs/swagger-initializer.js"
+        client = re.compile(rb'initOAuth\(\{.*\bclientId: "(.*?)"')
+        self.assertEqual(client.search(page)[1], client.search(embedded.read_bytes())[1])
 
 
 if __name__ == "__main__":

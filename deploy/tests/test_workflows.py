@@ -36,6 +36,17 @@ class Workflows(unittest.TestCase):
         self.assertEqual({one["processor"]: one["runner"].endswith("-arm") for one in runners},
                          {"amd64": False, "arm64": True})
 
+    def test_the_published_image_must_be_as_small_as_the_tested_one(self):
+        steps = [step.get("run", "") for step in dict(jobs())["images"]["steps"]]
+        limits = [re.search(r'\[ "\$bytes" -le (\d+) \]', step) for step in steps]
+        [place] = [place for place, limit in enumerate(limits) if limit]
+        tested = re.search(r"^LARGEST = (\S+)$", (REPOSITORY / "docker/test_images.py").read_text(), re.MULTILINE)
+        self.assertEqual(int(limits[place][1]), float(tested[1]))
+        # Unpacked. What the daemon says about sizes depends on how it keeps images.
+        self.assertIn("docker create creditors-agent", steps[place])
+        [published] = [place for place, step in enumerate(steps) if "docker push" in step]
+        self.assertLess(place, published)
+
     def test_the_compiler_is_that_of_the_images(self):
         used = re.search(r"^ARG RUST_IMAGE=docker.io/library/(\S+)$", (REPOSITORY / "docker/Dockerfile").read_text(), re.MULTILINE)
         self.assertEqual(dict(jobs())["ci"]["container"]["image"], used[1])
