@@ -36,12 +36,25 @@ const NAME: &str = "creditors-consumer";
 const IDENTITY: Identity =
     Identity { name: NAME, admin_port: ports::CONSUMER, conditions: &["database", health::BROKER, health::WORKERS] };
 
-const SECTIONS: [Section; 6] =
-    [Section::Broker, Section::Shard, Section::Database, Section::Policy, Section::Logging, Section::Admin];
+const SECTIONS: &[Section] = &[
+    Section::Only("PROTOCOL_BROKER_URL"),
+    Section::Only("PROTOCOL_BROKER_QUEUE"),
+    Section::Only("PROTOCOL_BROKER_PROCESSES"),
+    Section::Only("PROTOCOL_BROKER_THREADS"),
+    Section::Only("PROTOCOL_BROKER_PREFETCH_COUNT"),
+    Section::Only("PROTOCOL_BROKER_PREFETCH_SIZE"),
+    Section::Only("MIN_CREDITOR_ID"),
+    Section::Only("MAX_CREDITOR_ID"),
+    Section::Only("PROTOCOL_BROKER_QUEUE_ROUTING_KEY"),
+    Section::Only("APP_LOG_RETENTION_DAYS"),
+    Section::Database,
+    Section::Logging,
+    Section::Admin,
+];
 
 /// Runs the service to its end.
 pub fn run_blocking() -> ExitCode {
-    match runtime::arguments::parse::<Arguments>(&SECTIONS) {
+    match runtime::arguments::parse::<Arguments>(SECTIONS) {
         Ok(arguments) => hosting::service(NAME, 2).run_blocking(move |context| run(arguments, context)),
         Err(status) => status,
     }

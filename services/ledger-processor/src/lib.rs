@@ -37,7 +37,13 @@ pub struct Arguments {
 
 /// Runs the service to its end.
 pub fn run_blocking() -> ExitCode {
-    let sections = [Section::Database, Section::LedgerProcessor, Section::Policy, Section::Logging, Section::Admin];
+    let sections = [
+        Section::Database,
+        Section::LedgerProcessor,
+        Section::Only("APP_MAX_TRANSFER_DELAY_DAYS"),
+        Section::Logging,
+        Section::Admin,
+    ];
     match arguments::parse::<Arguments>(&sections) {
         Ok(arguments) => hosting::service(NAME, 2).run_blocking(move |context| run(arguments, context)),
         Err(status) => status,

@@ -20,12 +20,24 @@ pub use service::run;
 
 const NAME: &str = "creditors-scanner";
 
-const SECTIONS: [Section; 6] =
-    [Section::Scans, Section::Policy, Section::Shard, Section::Database, Section::Logging, Section::Admin];
+const SECTIONS: &[Section] = &[
+    Section::Scans,
+    Section::Only("APP_LOG_RETENTION_DAYS"),
+    Section::Only("APP_LEDGER_RETENTION_DAYS"),
+    Section::Only("APP_INACTIVE_CREDITOR_RETENTION_DAYS"),
+    Section::Only("APP_DEACTIVATED_CREDITOR_RETENTION_DAYS"),
+    Section::Only("APP_MAX_HEARTBEAT_DELAY_DAYS"),
+    Section::Only("APP_MAX_TRANSFER_DELAY_DAYS"),
+    Section::Only("APP_MAX_CONFIG_DELAY_HOURS"),
+    Section::Shard,
+    Section::Database,
+    Section::Logging,
+    Section::Admin,
+];
 
 /// Runs the service to its end.
 pub fn run_blocking() -> ExitCode {
-    match command_line::parse::<Arguments>(&SECTIONS) {
+    match command_line::parse::<Arguments>(SECTIONS) {
         Ok(arguments) => hosting::service(NAME, 1).run_blocking(move |context| run(arguments, context)),
         Err(status) => status,
     }

@@ -4,13 +4,13 @@ use std::fmt::Write;
 
 use super::{Section, Variable};
 
-/// Names, types, defaults and meanings of the variables of these sections, as shown by `--help`.
+/// Names, types, defaults and meanings of the variables of these sections, as shown by `--help`. What developers need
+/// has an effect everywhere.
 pub fn help(sections: &[Section]) -> String {
     let mut text = String::from("Environment variables:\n");
-    for section in sections {
-        for variable in section.variables() {
-            describe(variable, &mut text);
-        }
+    let everywhere = [Section::Development].into_iter().filter(|section| !sections.contains(section));
+    for section in sections.iter().copied().chain(everywhere) {
+        section.listed().for_each(|variable| describe(variable, &mut text));
     }
     text
 }

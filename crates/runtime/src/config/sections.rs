@@ -4,6 +4,7 @@ pub(super) mod admin;
 pub(super) mod auth;
 pub(super) mod broker;
 pub(super) mod database;
+pub(super) mod development;
 pub(super) mod flusher;
 pub(super) mod ledger_processor;
 pub(super) mod log_processor;
@@ -16,7 +17,7 @@ pub(super) mod web;
 
 use std::time::Duration;
 
-use super::{Section, Variable};
+use super::{Section, Variable, catalogue};
 
 const SECONDS: Duration = Duration::from_secs(1);
 const MILLISECONDS: Duration = Duration::from_millis(1);
@@ -47,6 +48,7 @@ impl Section {
         Self::Verify,
         Self::Logging,
         Self::Admin,
+        Self::Development,
     ];
 
     /// The variables of this section.
@@ -65,6 +67,14 @@ impl Section {
             Self::Verify => verify::VARIABLES,
             Self::Logging => logging::VARIABLES,
             Self::Admin => admin::VARIABLES,
+            Self::Development => development::VARIABLES,
+            Self::Only(_) => &[],
         }
+    }
+
+    /// What `--help` says of it.
+    pub(super) fn listed(self) -> impl Iterator<Item = &'static Variable> {
+        let only = catalogue().filter(move |variable| self == Self::Only(variable.name));
+        self.variables().iter().chain(only)
     }
 }

@@ -31,6 +31,10 @@ pub enum Section {
     Logging,
     /// Health and metrics.
     Admin,
+    /// What developers need.
+    Development,
+    /// In lists for `--help`: of another section, only the variable of this name.
+    Only(&'static str),
 }
 
 /// The type of a variable, with its limits (operations §1).

@@ -278,7 +278,7 @@ fn names_are_declared_once_and_meanings_are_one_line() {
 #[test]
 fn help_lists_names_types_defaults_and_meanings() {
     assert_eq!(
-        help(&[Section::Logging, Section::Verify]),
+        help(&[Section::Logging, Section::Verify, Section::Only("FLUSH_PERIOD")]),
         "Environment variables:\n\
         \x20 APP_LOG_LEVEL (text, default warning)\n\
         \x20         the least important lines that are written\n\
@@ -287,6 +287,10 @@ fn help_lists_names_types_defaults_and_meanings() {
         \x20 APP_VERIFY_SHARD_YIELD_PER (int, default 10000)\n\
         \x20         rows read at once\n\
         \x20 APP_VERIFY_SHARD_SLEEP_SECONDS (float, default 0.005)\n\
-        \x20         seconds of rest before rows are read\n"
+        \x20         seconds of rest before rows are read\n\
+        \x20 FLUSH_PERIOD (float, default 2.0)\n\
+        \x20         seconds from the start of one flush to the start of the next, if nothing happens in between\n\
+        \x20 SUBSTITUTE_LOCALHOST_IN_VARS (text)\n\
+        \x20         for development: names of variables in which `localhost` becomes the container's default gateway\n"
     );
 }

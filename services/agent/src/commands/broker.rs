@@ -6,7 +6,17 @@ use runtime::config::{Broker, Section};
 
 use crate::topology::{queue_bindings, topology};
 
-pub(super) const SECTIONS: [Section; 3] = [Section::Broker, Section::Shard, Section::Logging];
+/// What the commands for a queue read.
+pub(super) const QUEUE_SECTIONS: &[Section] =
+    &[Section::Only("PROTOCOL_BROKER_URL"), Section::Only("PROTOCOL_BROKER_QUEUE"), Section::Logging];
+
+/// What the commands for a queue's bindings read.
+pub(super) const BINDING_SECTIONS: &[Section] = &[
+    Section::Only("PROTOCOL_BROKER_URL"),
+    Section::Only("PROTOCOL_BROKER_QUEUE"),
+    Section::Only("PROTOCOL_BROKER_QUEUE_ROUTING_KEY"),
+    Section::Logging,
+];
 
 /// Longest name that AMQP allows, in bytes, less the ending of the queue for dead letters.
 const LONGEST_QUEUE: usize = 255 - ".XQ".len();

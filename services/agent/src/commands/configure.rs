@@ -31,7 +31,14 @@ const NAME: &str = "creditors-agent configure";
 struct Arguments {}
 
 pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
-    let sections = [Section::Database, Section::Broker, Section::Shard, Section::Logging];
+    let sections = [
+        Section::Database,
+        Section::Only("SETUP_RABBITMQ_BINDINGS"),
+        Section::Only("PROTOCOL_BROKER_URL"),
+        Section::Only("PROTOCOL_BROKER_QUEUE"),
+        Section::Only("PROTOCOL_BROKER_QUEUE_ROUTING_KEY"),
+        Section::Logging,
+    ];
     start(NAME, &sections, words, |Arguments {}, context| async move {
         let stop = context.stop.clone();
         unless_stopped(&stop, Box::pin(configure(context))).await

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::output::say;
 
 use super::{
-    broker::{Queue, QueueOptions, SECTIONS},
+    broker::{QUEUE_SECTIONS, Queue, QueueOptions},
     start, unless_stopped,
 };
 use filter::Filter;
@@ -95,7 +95,7 @@ enum Command {
 }
 
 pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
-    start(NAME, &SECTIONS, words, async |Arguments { queue, command }, Context { settings, stop, .. }| {
+    start(NAME, QUEUE_SECTIONS, words, async |Arguments { queue, command }, Context { settings, stop, .. }| {
         let queue = Queue::new(queue, &settings.broker)?;
         unless_stopped(&stop, Box::pin(obey(&queue, command))).await?;
         Ok(ExitCode::SUCCESS)

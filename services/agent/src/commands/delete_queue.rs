@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use tracing::info;
 
 use super::{
-    broker::{Queue, QueueOptions, SECTIONS},
+    broker::{QUEUE_SECTIONS, Queue, QueueOptions},
     start, unless_stopped,
 };
 
@@ -30,7 +30,7 @@ struct Arguments {
 }
 
 pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
-    start(NAME, &SECTIONS, words, async |Arguments { queue }, Context { settings, stop, .. }| {
+    start(NAME, QUEUE_SECTIONS, words, async |Arguments { queue }, Context { settings, stop, .. }| {
         let queue = Queue::new(queue, &settings.broker)?;
         unless_stopped(&stop, delete(&queue)).await?;
         Ok(ExitCode::SUCCESS)

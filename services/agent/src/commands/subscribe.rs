@@ -10,7 +10,7 @@ use tracing::warn;
 use crate::output::say;
 
 use super::{
-    broker::{BindingOptions, SECTIONS, Subscription},
+    broker::{BINDING_SECTIONS, BindingOptions, Subscription},
     start, unless_stopped,
 };
 
@@ -25,7 +25,7 @@ struct Arguments {
 }
 
 pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
-    start(NAME, &SECTIONS, words, async |Arguments { binding }, Context { settings, stop, .. }| {
+    start(NAME, BINDING_SECTIONS, words, async |Arguments { binding }, Context { settings, stop, .. }| {
         let subscription = Subscription::new(binding, &settings.broker)?;
         if Realm::parse(&subscription.routing_key).is_err() {
             warn!(

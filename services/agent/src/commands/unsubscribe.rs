@@ -8,7 +8,7 @@ use runtime::Context;
 use crate::output::say;
 
 use super::{
-    broker::{BindingOptions, SECTIONS, Subscription},
+    broker::{BINDING_SECTIONS, BindingOptions, Subscription},
     start, unless_stopped,
 };
 
@@ -23,7 +23,7 @@ struct Arguments {
 }
 
 pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
-    start(NAME, &SECTIONS, words, async |Arguments { binding }, Context { settings, stop, .. }| {
+    start(NAME, BINDING_SECTIONS, words, async |Arguments { binding }, Context { settings, stop, .. }| {
         let subscription = Subscription::new(binding, &settings.broker)?;
         unless_stopped(&stop, subscription.unbind()).await?;
         let (queue, key) = (&subscription.queue.name, &subscription.routing_key);

@@ -75,7 +75,13 @@ impl What {
 }
 
 pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
-    let sections = [Section::Database, Section::Verify, Section::Policy, Section::Logging];
+    let sections = [
+        Section::Database,
+        Section::Only("APP_VERIFY_SHARD_SLEEP_SECONDS"),
+        Section::Only("APP_LOG_RETENTION_DAYS"),
+        Section::Only("APP_LEDGER_RETENTION_DAYS"),
+        Section::Logging,
+    ];
     start(NAME, &sections, words, async |arguments: Arguments, context| {
         let target = database(&context.settings)?;
         let stop = context.stop.clone();

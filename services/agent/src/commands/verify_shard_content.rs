@@ -37,7 +37,8 @@ struct Stranger {
 }
 
 pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
-    let sections = [Section::Database, Section::Shard, Section::Verify, Section::Logging];
+    let sections =
+        [Section::Database, Section::Only("PROTOCOL_BROKER_QUEUE_ROUTING_KEY"), Section::Verify, Section::Logging];
     start(NAME, &sections, words, async |Arguments {}, Context { settings, stop, .. }| {
         let target = database(&settings)?;
         // Only the realm counts; the range of ids is that of all shards, and may be left at its default.

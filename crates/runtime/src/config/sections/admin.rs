@@ -11,8 +11,6 @@ variables! {
         PORT = "APP_ADMIN_PORT", Kind::Int(0, 65_535),
             "port of health and metrics; 0 = none; not set = each service has its own";
         BIND = "APP_ADMIN_BIND", Kind::Address, ["0.0.0.0"], "address of the interface that shows them";
-        SUBSTITUTE_LOCALHOST = "SUBSTITUTE_LOCALHOST_IN_VARS", Kind::Text,
-            "for development: names of variables in which `localhost` becomes the container's default gateway";
     }
 }
 
@@ -27,8 +25,6 @@ pub struct Admin {
 
 impl Admin {
     pub(in crate::config) fn read(reader: &mut Reader) -> Self {
-        // Already applied to the other variables when they were collected.
-        let _ = reader.raw(&SUBSTITUTE_LOCALHOST);
         Self { port: reader.optional_int(&PORT), bind: reader.address(&BIND) }
     }
 }
