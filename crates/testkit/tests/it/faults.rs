@@ -108,6 +108,11 @@ async fn no_payment_is_lost_or_doubled_when_the_log_processor_is_killed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_payment_is_lost_or_doubled_when_the_scanner_is_killed() {
+    survives_the_death_of("scanner").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_payment_is_lost_or_doubled_when_all_connections_to_the_database_are_cut() {
     let mut play = Play::begin("cut-database").await;
     let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
