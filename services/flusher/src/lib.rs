@@ -29,12 +29,18 @@ const NAME: &str = "creditors-flusher";
 
 const SERVICE: Service = hosting::service(NAME, 2);
 
-const SECTIONS: [Section; 6] =
-    [Section::Flusher, Section::Broker, Section::Shard, Section::Database, Section::Logging, Section::Admin];
+const SECTIONS: &[Section] = &[
+    Section::Flusher,
+    Section::Only("PROTOCOL_BROKER_URL"),
+    Section::Shard,
+    Section::Database,
+    Section::Logging,
+    Section::Admin,
+];
 
 /// The whole life of the process `creditors-flusher`.
 pub fn run_blocking() -> ExitCode {
-    match arguments::parse::<Options>(&SECTIONS) {
+    match arguments::parse::<Options>(SECTIONS) {
         Ok(options) => SERVICE.run_blocking(move |context| run(options, context)),
         Err(status) => status,
     }
