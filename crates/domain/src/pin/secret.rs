@@ -64,7 +64,14 @@ impl fmt::Debug for Secret {
 
 /// A PIN in unreadable form: the HMAC-SHA256 of its digits followed by the salt. It is never printed.
 ///
-/// It cannot be compared but by [`matches`](Self::matches), because how long `==` takes tells how much is alike:
+/// It cannot be compared but by [`matches`](Self::matches), because how long `==` takes tells how much is alike. No clock is
+/// needed to see that a PIN is not betrayed digit by digit:
+///
+/// * Of a PIN, only the number of digits is looked at. They go into HMAC-SHA256, whose time depends on that number alone,
+///   and whose result for a PIN that begins rightly is no more like the stored one than for any other.
+/// * Two results are compared by `ct_eq`, which looks at all bytes, whatever they are. With a previous secret, there are
+///   always two results to compare, even if the first one is right.
+/// * What follows a wrong PIN is the same for all of them: it is counted, and the answer does not tell how wrong it was.
 ///
 /// ```
 /// # use creditors_domain::pin::Hmac;

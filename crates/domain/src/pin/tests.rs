@@ -141,6 +141,39 @@ fn attempts() {
     }
 }
 
+/// See [`Hmac`] for why that is all that must be known.
+#[test]
+fn forms_of_pins_that_begin_alike_have_nothing_in_common() {
+    let salt = Salt::from_text("c2FsdHNh".into());
+    let form = |digits: &str| *secret().hmac(&pin(digits), Some(&salt)).as_bytes();
+    let right = form("98237465");
+    for wrong in ["98237466", "98237400", "98200000", "90000000", "00000000", "9823746", "982374650"] {
+        let alike = right.iter().zip(form(wrong)).take_while(|(right, wrong)| **right == *wrong).count();
+        assert_eq!(alike, 0, "{wrong}");
+    }
+}
+
+#[test]
+fn values_that_differ_anywhere_do_not_match() {
+    let all = [7; 32];
+    for place in 0..32 {
+        let mut other = all;
+        other[place] ^= 0x80;
+        assert!(!Hmac::new(all).matches(&Hmac::new(other)), "{place}");
+    }
+}
+
+/// Nothing but this may compare what is stored, and it must not become a `==`.
+#[test]
+fn whatever_is_compared_is_compared_in_constant_time() {
+    let code =
+        include_str!("secret.rs").lines().filter(|line| !line.trim_start().starts_with("//")).collect::<String>();
+    assert_eq!(code.matches(".ct_eq(").count(), 3, "in `recognize` twice, in `matches` once");
+    for other in ["==", "!=", "starts_with", "PartialEq", "is_ok_and", " && ", " || "] {
+        assert!(!code.contains(other), "{other}");
+    }
+}
+
 #[test]
 fn pins_of_the_previous_secret_are_right_and_get_their_new_form() {
     let rotated = Secret::new("new").replacing("secret");

@@ -160,3 +160,24 @@ async fn limits_come_first() {
     assert_eq!(world.change_pin(&change("off", 2)).await, 404, "without a PIN");
     assert_eq!(world.get("pin").await.status, 404);
 }
+
+#[actix_web::test]
+async fn answers_do_not_tell_how_wrong_a_pin_is() {
+    let world = World::new().await;
+    world.set_pin("1234567890").await;
+    let answer_to = async |pin: &str| {
+        let headers = [PIN_REQUIRED, ("X-Request-Id", "a")];
+        let answer = world.send_with(&headers, "PATCH", "pin", &proved(change("off", 2), pin)).await;
+        assert_eq!(answer.status, 403, "{pin}");
+        format!("{answer:?}").replace(answer.header("date").unwrap(), "now")
+    };
+    let mut answers = Vec::new();
+    for wrong in ["0000000000", "1000000000", "1234567891", "1234", "0234567890"] {
+        answers.push(answer_to(wrong).await);
+    }
+    // Nor whether there is a PIN at all: a blocked one is none.
+    world.sql("UPDATE pin_info SET status = 2, pin_length = 0, pin_salt = NULL, pin_hmac = NULL").await;
+    answers.push(answer_to("1234567890").await);
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:#?}");
+}
