@@ -5,7 +5,9 @@ use domain::{
     creditor::{self as rules, Activation, ActivationError},
     signal::Signal,
 };
-use persistence::{Retry, Tx, creditor, creditor::Creditor, object_update_id, outbox, pin_info};
+use persistence::{Retry, Tx, creditor, creditor::Creditor, object_update_id, pin_info};
+
+use crate::outgoing;
 
 /// Why an order was refused.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +82,7 @@ pub async fn deactivate(tx: &mut Tx, creditor_id: CreditorId, now: Timestamp) ->
         let key = AccountKey::new(creditor_id, DebtorId::new(debtor_id));
         <[Signal; 3]>::from(account::stop_trade(key, update_id, now))
     });
-    outbox::insert(tx, signals);
+    outgoing::enqueue(tx, signals);
     creditor::deactivate(tx, creditor_id, status, now.date_naive()).await?;
     Ok(())
 }

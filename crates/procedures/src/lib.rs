@@ -11,3 +11,4 @@ pub mod scans;
 pub mod transfers;
 
 mod count;
+mod outgoing;

@@ -3,7 +3,10 @@
 use actix_web::{HttpMessage as _, HttpResponse, dev::ServiceResponse, http::Method};
 use domain::{CreditorId, DebtorId};
 
-use crate::caller::{Admission, Role};
+use crate::{
+    caller::{Admission, Identified, Role},
+    routing::Params,
+};
 
 /// What is said to it is written at every log level.
 pub(crate) const TARGET: &str = "creditors.audit";
@@ -36,21 +39,33 @@ impl Audit {
 /// The creditor whom an operation was about, if its path does not tell.
 struct About(CreditorId);
 
+/// A request that was not admitted, with whatever is known about its sender.
+pub(crate) struct Refused {
+    pub(crate) who: Option<Identified>,
+    pub(crate) params: Params,
+}
+
 /// Notes whom the operation was about.
 pub(crate) fn about(response: &mut HttpResponse, creditor_id: CreditorId) {
     response.extensions_mut().insert(About(creditor_id));
 }
 
-/// Leaves a line about an answered request, if there must be one. Callers that were not recognized have done nothing.
+/// Leaves a line about an answered request, if there must be one: also if its sender may not do what it wanted, but not if
+/// it was not recognized.
 pub(crate) fn request(response: &ServiceResponse, template: &str, audit: Audit) {
     let request = response.request();
     let extensions = request.extensions();
-    let Some(admission) = extensions.get::<Admission>() else { return };
+    let (caller, identity, params, result) = match (extensions.get::<Admission>(), extensions.get::<Refused>()) {
+        (Some(Admission { caller, identity, params, .. }), _) => (caller, identity, params, None),
+        (None, Some(Refused { who: Some(Identified { caller, identity }), params })) => {
+            (caller, identity, params, Some("refused"))
+        }
+        _ => return,
+    };
     let method = request.method();
-    if !audit.concerns(method, admission.caller.pin_reset) {
+    if !audit.concerns(method, caller.pin_reset) {
         return;
     }
-    let Admission { caller, identity, params, .. } = admission;
     let role = match caller.role {
         Role::Superuser => "superuser",
         Role::Supervisor => "supervisor",
@@ -63,6 +78,7 @@ pub(crate) fn request(response: &ServiceResponse, template: &str, audit: Audit) 
         method = method.as_str(),
         route = template,
         status,
+        result,
         role,
         subject = identity.subject.as_deref(),
         client = identity.client.as_deref(),

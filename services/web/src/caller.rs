@@ -28,6 +28,8 @@ pub(crate) use self::{access::admit, scope::Admission};
 
 use domain::CreditorId;
 
+use crate::ApiError;
+
 /// Who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -53,6 +55,19 @@ pub struct Caller {
 pub(crate) struct Identified {
     pub(crate) caller: Caller,
     pub(crate) identity: Identity,
+}
+
+/// Why a request is refused, and whose it was, if that is known.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) error: ApiError,
+    pub(crate) who: Option<Identified>,
+}
+
+impl<E: Into<ApiError>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), who: None }
+    }
 }
 
 impl Identified {

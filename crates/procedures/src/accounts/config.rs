@@ -11,12 +11,15 @@ use futures::future::try_join;
 use persistence::{
     Db, Tx, account_data,
     admission::{self, Admission},
-    outbox, pending_log_entry,
+    pending_log_entry,
     usage_stats::Event,
 };
 
 use super::Error;
-use crate::client::{self, Client, Stop};
+use crate::{
+    client::{self, Client, Stop},
+    outgoing,
+};
 
 /// Configures an account. Returns its configuration, which is the same as before if the wish was fulfilled before.
 pub async fn update(db: &Db, client: Client<'_>, key: AccountKey, request: &ConfigRequest) -> Result<Config, Error> {
@@ -51,7 +54,7 @@ fn attempt(
             pending_log_entry::enqueue(tx, changed.log_entries);
             let signals =
                 [Signal::UpdatedFlags(changed.updated_flags), Signal::ConfigureAccount(changed.configure_account)];
-            outbox::insert(tx, signals);
+            outgoing::enqueue(tx, signals);
             changed.data.config
         }
     };

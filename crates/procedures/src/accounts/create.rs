@@ -13,12 +13,15 @@ use persistence::{
     Db, Tx,
     account::{Account, Prospect, insert, prepare},
     creditor::{self, Creditor},
-    log_entry as log, outbox,
+    log_entry as log,
     usage_stats::Event,
 };
 
 use super::Error;
-use crate::client::{self, Client, Stop};
+use crate::{
+    client::{self, Client, Stop},
+    outgoing,
+};
 
 /// What has become of the wish.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +63,7 @@ fn attempt(
     let (last_log_entry_id, log_entries) = log_entry::append(creditor.last_log_entry_id, log_entries);
     log::append(tx, log_entries);
     creditor::save_accounts(tx, key.creditor_id, accounts, last_log_entry_id);
-    outbox::insert(tx, [Signal::ConfigureAccount(configure_account)]);
+    outgoing::enqueue(tx, [Signal::ConfigureAccount(configure_account)]);
     client.register(tx, key.creditor_id, Event::AccountCreated);
     Ok(Creation::Created(Box::new(account)))
 }

@@ -6,12 +6,15 @@ use persistence::{
     Db, Tx,
     account::{self, Candidate},
     creditor::{self, Creditor},
-    log_entry as log, outbox,
+    log_entry as log,
     usage_stats::Event,
 };
 
 use super::Error;
-use crate::client::{self, Client, Stop};
+use crate::{
+    client::{self, Client, Stop},
+    outgoing,
+};
 
 /// What has become of the wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +53,7 @@ fn attempt(
     let (last_log_entry_id, log_entries) = log_entry::append(creditor.last_log_entry_id, closed.log_entries);
     log::append(tx, log_entries);
     creditor::save_accounts(tx, key.creditor_id, closed.creditor, last_log_entry_id);
-    outbox::insert(tx, <[Signal; 3]>::from(closed.stop_trade));
+    outgoing::enqueue(tx, <[Signal; 3]>::from(closed.stop_trade));
     client.register(tx, key.creditor_id, Event::AccountDeleted);
     Ok(Deletion::Deleted)
 }

@@ -11,12 +11,15 @@ use futures::future::try_join;
 use persistence::{
     Db, Tx, account_exchange,
     admission::{self, Admission},
-    outbox, pending_log_entry,
+    pending_log_entry,
     usage_stats::Event,
 };
 
 use super::Error;
-use crate::client::{self, Client, Stop};
+use crate::{
+    client::{self, Client, Stop},
+    outgoing,
+};
 
 /// A holder's wish.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,7 +72,7 @@ fn attempt(
         Patch::Apply(changed) => {
             account_exchange::save(tx, key, &changed.exchange);
             pending_log_entry::enqueue(tx, [changed.log_entry]);
-            outbox::insert(tx, [Signal::UpdatedPolicy(changed.signal)]);
+            outgoing::enqueue(tx, [Signal::UpdatedPolicy(changed.signal)]);
             changed.exchange
         }
     };

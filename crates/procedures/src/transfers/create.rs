@@ -3,6 +3,7 @@
 use domain::{
     CreditorId,
     creditor::StatusFlags,
+    signal::Kind,
     transfer::{self as rules, Initiation, Request, RunningTransfer},
     usage::Counters,
 };
@@ -13,7 +14,10 @@ use persistence::{
 };
 
 use super::Error;
-use crate::client::{self, Client, Stop};
+use crate::{
+    client::{self, Client, Stop},
+    outgoing,
+};
 
 /// What has become of the wish.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +57,10 @@ async fn start(db: &Db, client: Client<'_>, request: &Request) -> Result<Option<
     }
     let started = rules::start(request.clone(), request_id, client.now);
     let is_new = running_transfer::start(tx, &started, client.clock()).await?;
+    if is_new {
+        let signal = &started.signal;
+        outgoing::enqueued(Kind::PrepareTransfer, signal.account, Some(signal.coordinator_request_id));
+    }
     Ok(is_new.then_some(started.row))
 }
 

@@ -9,7 +9,7 @@ use runtime::{
 };
 
 use super::{
-    Caller, Challenge, Identified, InvalidPattern, Role, SubjectRules, TokenScope,
+    Caller, Challenge, Identified, InvalidPattern, Refusal, Role, SubjectRules, TokenScope,
     authority::InvalidServer,
     bearer,
     grant::{Grant, Identity},
@@ -78,9 +78,9 @@ impl Auth {
         &self,
         headers: &HeaderMap,
         needed: Option<TokenScope>,
-    ) -> Result<Identified, ApiError> {
+    ) -> Result<Identified, Refusal> {
         match &self.way {
-            Way::TrustedHeaders => trusted(&self.rules, headers),
+            Way::TrustedHeaders => Ok(trusted(&self.rules, headers)?),
             Way::Tokens(tokens) => match needed {
                 None => Ok(Identified::anonymous()),
                 // On the heap: it is large, because it may have to ask, and is a part of the answer to every request.
@@ -110,17 +110,19 @@ impl Tokens {
         headers: &HeaderMap,
         needed: TokenScope,
         rules: &SubjectRules,
-    ) -> Result<Identified, ApiError> {
+    ) -> Result<Identified, Refusal> {
         let grant = self.grant(bearer::token(headers)?, rules).await?;
         if grant.is_expired(self.clock.now()) {
             return Err(Challenge::InvalidToken.into());
         }
+        let who = grant.role.map(|role| Identified {
+            caller: Caller { role, pin_reset: grant.pin_reset },
+            identity: grant.identity.clone(),
+        });
         if !grant.allows(needed) {
-            return Err(Challenge::InsufficientScope(needed).into());
+            return Err(Refusal { error: Challenge::InsufficientScope(needed).into(), who });
         }
-        let role = grant.role.ok_or(ApiError::Forbidden)?;
-        let caller = Caller { role, pin_reset: grant.pin_reset };
-        Ok(Identified { caller, identity: grant.identity.clone() })
+        Ok(who.ok_or(ApiError::Forbidden)?)
     }
 
     /// A signed token is never shown to the authorization server, whatever is wrong with it.

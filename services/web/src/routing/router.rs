@@ -16,8 +16,8 @@ use tracing::Instrument as _;
 use super::template::{Params, Template};
 use crate::{
     ApiError,
-    audit::{self, Audit},
-    caller::{Access, Admission, Identified, TokenScope, admit},
+    audit::{self, Audit, Refused},
+    caller::{Access, Admission, Identified, Refusal, TokenScope, admit},
     cors,
     location::BaseUrl,
     observe, reply,
@@ -296,9 +296,22 @@ async fn admit_request(request: &ServiceRequest, resource: &Served, params: Para
     } else {
         let state = State::of(request.request())?;
         let needed = needed(access, resource.needs, request.method());
-        let Identified { caller, identity } = state.auth.identify(request.headers(), needed).await?;
-        admit(access, caller, request.method(), params.creditor_id, &state.shard)?;
-        request.extensions_mut().insert(Admission { access, caller, identity, params });
+        let identified = state.auth.identify(request.headers(), needed).await.and_then(|who| {
+            match admit(access, who.caller, request.method(), params.creditor_id, &state.shard) {
+                Ok(()) => Ok(who),
+                Err(error) => Err(Refusal { error, who: Some(who) }),
+            }
+        });
+        match identified {
+            Ok(Identified { caller, identity }) => {
+                request.extensions_mut().insert(Admission { access, caller, identity, params });
+            }
+            Err(Refusal { error, who }) => {
+                // For the audit log only: no extractor takes this for a proof.
+                request.extensions_mut().insert(Refused { who, params });
+                return Err(error);
+            }
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod memory;
+mod outgoing;
 mod tls;
 
 use std::{

@@ -11,7 +11,7 @@ const LINES: &str = include_str!("audit.jsonl");
 
 /// Token, method, path, body: every administrative operation, done and refused, in an order in which it works; and some
 /// that leave no line.
-const REQUESTS: [(&str, &str, &str, &str); 20] = [
+const REQUESTS: [(&str, &str, &str, &str); 25] = [
     ("superuser", "POST", "/creditors/4294967296/reserve", "{}"),
     ("superuser", "POST", "/creditors/4294967296/reserve", "{}"),
     ("superuser", "POST", "/creditors/.creditor-reserve", "{}"),
@@ -22,9 +22,18 @@ const REQUESTS: [(&str, &str, &str, &str); 20] = [
     // Reading is no administration.
     ("superuser", "GET", "/creditors/.list", ""),
     ("superuser", "GET", "/creditors/4294967296/enumerate", ""),
-    // Who is not known, or comes without the scope, has done nothing.
+    // Who is not known has done nothing.
     ("nobody", "POST", "/creditors/4294967298/deactivate", "{}"),
+    // Others are refused: without the scope,
     ("supervisor", "POST", "/creditors/4294967298/deactivate", "{}"),
+    ("own", "POST", "/creditors/4294967298/deactivate", "{}"),
+    // as creditors, whatever their tokens allow,
+    ("ambitious", "POST", "/creditors/4294967298/deactivate", "{}"),
+    // for what belongs to others,
+    ("own", "DELETE", "/creditors/4294967297/accounts/18446744073709551615/", ""),
+    ("reset", "PATCH", "/creditors/4294967297/pin", r#"{"status": "off", "latestUpdateId": 2}"#),
+    // and supervisors, for whatever belongs to creditors.
+    ("watchful", "DELETE", "/creditors/4294967298/transfers/123e4567-e89b-12d3-a456-426655440000", ""),
     ("own", "POST", "/creditors/4294967298/accounts/", r#"{"uri": "swpt:18446744073709551615"}"#),
     ("own", "DELETE", "/creditors/4294967298/accounts/18446744073709551615/", ""),
     ("own", "DELETE", "/creditors/4294967298/transfers/123e4567-e89b-12d3-a456-426655440000", ""),
@@ -41,6 +50,8 @@ fn issuer() -> Issuer {
     let issuer = Issuer::start().unwrap();
     issuer.grant("superuser", "creditors-superuser", "access activate deactivate");
     issuer.grant("supervisor", "creditors-supervisor", "access.readonly activate");
+    issuer.grant("watchful", "creditors-supervisor", "access");
+    issuer.grant("ambitious", "creditors:4294967298", "access activate deactivate");
     issuer.grant("own", "creditors:4294967298", "access");
     issuer.grant("reset", "creditors:4294967298", "access disable_pin");
     issuer
