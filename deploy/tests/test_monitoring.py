@@ -1,5 +1,6 @@
 """deploy/monitoring: the rules are sound, and ask for what the processes really show."""
 
+import http.client
 import json
 import re
 import unittest
@@ -7,7 +8,8 @@ import urllib.request
 
 import yaml
 
-from support import DEPLOY, REPOSITORY, Home, free_port, program, run, until
+from shard import COPIES, PAYER, Shard, pay
+from support import DEPLOY, REPOSITORY, Client, free_port, is_ready, program, run, until
 
 HERE = DEPLOY / "monitoring"
 METRIC = re.compile(r"\b((?:creditors|process|rabbitmq)_[a-z_]+)\b")
@@ -15,11 +17,12 @@ METRIC = re.compile(r"\b((?:creditors|process|rabbitmq)_[a-z_]+)\b")
 FOREIGN = {"rabbitmq_queue_messages_ready"}
 # Added by Prometheus, from where the process is.
 ADDED = {"job", "instance", "service", "shard"}
-# Shown although nothing has happened yet.
-EARLY = {
-    "creditors_http_request_seconds", "creditors_outbox_age_seconds", "creditors_outbox_rows", "creditors_ledger_lag_seconds",
-    "creditors_ledger_pending_rows", "creditors_log_lag_seconds", "creditors_log_pending_rows",
-    "creditors_transaction_seconds", "creditors_pool_wait_seconds",
+# Not shown by processes that work well: why, and where it is seen nevertheless.
+RARE = {
+    "creditors_consumer_dead_letters_total": "only bad messages are put aside (services/consumer/tests)",
+    "creditors_consumer_paused_workers": "only without a database or a broker (services/consumer/tests)",
+    "creditors_transaction_retries_total": "only after races (crates/persistence/tests)",
+    "creditors_part_restarts_total": "only of `creditors-agent all`, whose parts have fixed ports (services/agent/tests)",
 }
 
 
@@ -49,11 +52,22 @@ def asked():
     """Metrics with the labels that queries expect of them: in selectors, and in `by` around them."""
     found = {}
     for query in queries():
-        by = {label for labels in re.findall(r"\bby \(([^)]*)\)", query) for label in re.split(r",\s*", labels)}
         for name, selector in re.findall(rf"{METRIC.pattern}(?:\{{([^}}]*)\}})?", query):
-            matched = set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", selector))
-            found.setdefault(family(name), set()).update(matched | by)
+            found.setdefault(family(name), set()).update(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", selector))
+        for labels, inner in grouped(query):
+            for name in METRIC.findall(inner):
+                found[family(name)].update(labels)
     return found
+
+
+def grouped(query):
+    """Labels of each `by (…)`, and what stands in the brackets behind it."""
+    for clause in re.finditer(r"\bby \(([^)]*)\)\s*\(", query):
+        depth, end = 1, clause.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(query[end], 0)
+            end += 1
+        yield set(re.split(r",\s*", clause[1])), query[clause.end():end]
 
 
 def shown_in_code():
@@ -114,53 +128,55 @@ class Rules(unittest.TestCase):
         self.assertEqual(scraped, {name: port for name, port in ports.items() if name != "agent"})
 
 
-class Services(Home):
-    """What the processes show, as Prometheus reads it."""
+class Services(Shard):
+    """What the processes show, as Prometheus reads it, while somebody pays and somebody guesses."""
+
+    def observed(self, name, which):
+        """Another process, once it is ready; returns its admin port."""
+        admin = free_port()
+        self.start(name, [program(which)], {**self.environment, "APP_ADMIN_PORT": str(admin)})
+        until(lambda: is_ready(admin), name)
+        return admin
 
     def scrape(self, port):
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
             return answer.read().decode()
 
-    def test_labels_in_queries_are_those_that_are_shown(self):
-        database = self.database()
-        web, admin = free_port(), free_port()
-        self.web("web", database, web, APP_ADMIN_PORT=str(admin))
-        for path in ["health/check/public", ".list", "4311810048/wallet"]:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{web}/creditors/{path}", timeout=10).close()
-            except urllib.error.HTTPError as error:
-                error.close()
-        ports = [admin]
-        for name in ["flusher", "ledger-processor", "log-processor"]:
-            ports.append(free_port())
-            self.start(name, [program(name)], {
-                "POSTGRES_URL": database, "PROTOCOL_BROKER_URL": "amqp://127.0.0.1:1", "APP_ADMIN_PORT": str(ports[-1])})
-            until(lambda: self.answers(ports[-1]), name)
-        # Some metrics are shown only after the first look at the database.
-        shown = until(lambda: self.shown(ports), "metrics")
-        for name in set(asked()) & set(shown):
-            # Several metrics may stand in one query, each with labels of its own.
-            selected = {label for query in queries() for label in self.selected(query, name)}
-            self.assertLessEqual(selected - ADDED - {"le"}, shown[name], name)
-
     def shown(self, ports):
-        """All metrics with their labels, once most of what is asked for is there."""
+        """All metrics with their labels."""
         found = {}
         for port in ports:
             for name, labels in re.findall(r"^(\w+)(?:\{(.*)\})? ", self.scrape(port), re.MULTILINE):
                 found.setdefault(family(name), set()).update(re.findall(r'(\w+)="', labels))
-        return found if EARLY <= set(found) else None
+        return found
 
-    @staticmethod
-    def selected(query, name):
-        for selector in re.findall(rf"\b{name}(?:_bucket|_sum|_count)?\{{([^}}]*)\}}", query):
-            yield from re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", selector)
+    def guess_pin(self):
+        """Sets a PIN, and tries another one; not through the proxy, which does not let callers say who they are."""
+        new = {"status": "on", "newPin": "98237465", "latestUpdateId": 2}
+        for status, body in [(200, new), (403, {"status": "off", "pin": "98237466", "latestUpdateId": 3})]:
+            connection = http.client.HTTPConnection("127.0.0.1", self.ports[0], timeout=30)
+            connection.request("PATCH", f"/creditors/{PAYER}/pin", json.dumps(body), {
+                "Content-Type": "application/json", "X-Swpt-User-Id": f"creditors:{PAYER}", "X-Swpt-Require-Pin": "true"})
+            self.assertEqual(connection.getresponse().status, status)
+            connection.close()
 
-    def answers(self, port):
-        try:
-            return self.scrape(port)
-        except OSError:
-            return False
+    def test_queries_ask_for_what_is_shown_with_the_labels_it_has(self):
+        admin = free_port()
+        self.web("web-0", self.database_url, self.ports[0], **{**self.environment, "APP_ADMIN_PORT": str(admin)})
+        ports = [admin] + [self.observed(name, name) for name in [*COPIES, "scanner"]]
+        self.proxy(1)
+        with Client(self.port) as client:
+            pay(client, self.prepare(client))
+        self.guess_pin()
+        expected = set(asked()) - FOREIGN - set(RARE)
+        # Some metrics are shown only after the next look at the database.
+        until(lambda: expected <= set(self.shown(ports)), expected - set(self.shown(ports)))
+        shown = self.shown(ports)
+        for name, labels in asked().items():
+            if name in shown:
+                self.assertLessEqual(labels - ADDED - {"le"}, shown[name], name)
+        self.assertLessEqual(set(RARE), set(asked()), "nobody asks for it anymore")
+        self.assertEqual(set(RARE) & set(shown), set(), "it is shown after all")
 
 
 if __name__ == "__main__":
