@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{SecondsFormat, TimeDelta};
 use domain::Timestamp;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use persistence::scan::Table;
@@ -21,6 +21,10 @@ const EXPECTED_END: &str = "creditors_scan_pass_expected_end_timestamp_seconds";
 
 /// Before so much of a pass is done, its goal tells more about its end than its beginning does.
 const TELLING: f64 = 0.01;
+
+/// Operators who read the log are told how far a pass is after each such part of it, and at least once in an hour.
+const STEP: f64 = 0.05;
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Explains the metrics to whoever reads them.
 pub(crate) fn describe() {
@@ -55,11 +59,30 @@ pub(crate) struct Pass {
     began: Instant,
     rows: usize,
     effect: Effect,
+    told: Told,
+}
+
+/// When operators were told how far the pass is, and what will be worth telling.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Told {
+    at: Instant,
+    next: f64,
+}
+
+impl Told {
+    /// Whether to tell now; then it counts as told. The end of a pass has a line of its own.
+    fn is_time(&mut self, progress: f64, now: Instant) -> bool {
+        let is_time = progress < 1.0 && (progress >= self.next || now.duration_since(self.at) >= HOUR);
+        if is_time {
+            *self = Self { at: now, next: (progress / STEP).floor().mul_add(STEP, STEP) };
+        }
+        is_time
+    }
 }
 
 impl Pass {
     pub(crate) fn begin(table: Table, goal: Duration, now: Instant) -> Self {
-        Self { table, goal, began: now, rows: 0, effect: Effect::default() }
+        Self { table, goal, began: now, rows: 0, effect: Effect::default(), told: Told { at: now, next: STEP } }
     }
 
     /// A beat is over, and so much of the pass is done. The present is given by both clocks.
@@ -95,6 +118,26 @@ impl Pass {
             expected_end = end.map(|end| end.to_rfc3339()),
             "Scanned {rows} {table}; {:.1} % of the pass are done.",
             100.0 * progress
+        );
+        if self.told.is_time(progress, instant) {
+            self.tell(progress, end);
+        }
+    }
+
+    fn tell(&self, progress: f64, end: Option<Timestamp>) {
+        let Self { rows, effect, .. } = self;
+        let table = self.table.rows();
+        let end = end.map(|end| end.to_rfc3339_opts(SecondsFormat::Secs, true));
+        info!(
+            table,
+            rows,
+            deleted = effect.deleted,
+            percent = 100.0 * progress,
+            expected_end = end,
+            "Scanned {:.0} % of {table}: {rows} rows, {} deleted; the pass should end at {}.",
+            100.0 * progress,
+            effect.deleted,
+            end.as_deref().unwrap_or("an unknown time")
         );
     }
 
@@ -135,6 +178,31 @@ fn count(number: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn operators_are_told_every_twentieth_and_every_hour() {
+        let minutes = |count| Duration::from_mins(count);
+        let began = Instant::now();
+        let mut told = Told { at: began, next: STEP };
+        for (after, progress, is_time) in [
+            (1, 0.0, false),
+            (2, 0.049, false),
+            (3, 0.05, true),
+            (4, 0.06, false),
+            (5, 0.17, true),
+            (6, 0.19, false),
+            (7, 0.21, true),
+            (66, 0.22, false),
+            (67, 0.22, true),
+            (68, 0.24, false),
+            (126, 0.24, false),
+            (127, 0.24, true),
+            (128, 1.0, false),
+            (500, 1.0, false),
+        ] {
+            assert_eq!(told.is_time(progress, began + minutes(after)), is_time, "{after} {progress}");
+        }
+    }
 
     #[test]
     fn the_end_is_foreseen() {

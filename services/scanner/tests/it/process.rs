@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 use persistence::scan::Table;
 use testkit::process::ServiceBuilder;
 
-use crate::world::{AT_ONCE, C, Running, World, ended};
+use crate::world::{AT_ONCE, C, Ended, Running, World, ended};
 
 /// processing §18 row 33.
 #[tokio::test]
@@ -25,6 +25,18 @@ async fn row_33_quitting_early_ends_with_0_and_without_output() {
     });
     let all = ended(&mut world.scanner(&["--quit-early"], &at_once));
     assert_eq!((all.status, all.stdout.as_str(), all.stderr.as_str()), (Some(0), "", ""));
+}
+
+/// Each rhythm is announced; these last for a beat.
+#[tokio::test]
+async fn quitting_early_is_quitting_after_the_11th_rhythm() {
+    let world = World::new().await;
+    for table in Table::ALL {
+        let Ended { status, stdout, .. } = world.scan(table.rows(), &[("APP_LOG_LEVEL", "info")]);
+        assert_eq!(status, Some(0), "{stdout}");
+        let rhythms = stdout.matches(&format!("The scan of {} takes ", table.rows())).count();
+        assert_eq!(rhythms, 11, "{stdout}");
+    }
 }
 
 #[tokio::test]
@@ -66,7 +78,7 @@ async fn a_signal_ends_it_at_once_with_1() {
     // The last it does in a table without rows is to ask how large it is.
     let rests = session("state = 'idle' AND query LIKE '%reltuples%'");
     for (words, sign) in [("log_entries", &waits), ("ledger_entries", &rests)] {
-        for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
             let running = Running::start(&mut world.scanner(&[words], &[]));
             world.reach(sign, 1).await;
             let began = Instant::now();
@@ -119,6 +131,7 @@ async fn operators_see_how_far_it_is() {
     // A pass of 8 pages in 2 s.
     let builder = ServiceBuilder::new("creditors-scanner", &directory).unwrap();
     let builder = builder.env("POSTGRES_URL", world.database.url()).env("APP_LOG_LEVEL", "debug");
+    let builder = builder.env("APP_LOG_ENTRIES_SCAN_BLOCKS_PER_QUERY", "1");
     let days = (2.0 / 86_400.0).to_string();
     let mut service = builder.arg("log_entries").arg("--days").arg(days).start().await.unwrap();
     world.reach("SELECT count(*) FROM log_entry", 0).await;
@@ -145,6 +158,8 @@ async fn operators_see_how_far_it_is() {
         "INFO:creditors.scanner.scan:The scan of log_entries takes 0.",
         "DEBUG:creditors.scanner.pass:Scanned ",
         "% of the pass are done.",
+        " % of log_entries: ",
+        " deleted; the pass should end at 20",
         "INFO:creditors.scanner.pass:Scanned all log_entries: 1000 rows, 1000 deleted.",
     ] {
         assert!(log.contains(text), "{text} is missing in\n{log}");
