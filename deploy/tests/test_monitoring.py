@@ -181,7 +181,8 @@ class Services(Shard):
         shown = self.shown(ports)
         for name, labels in asked().items():
             if name not in FOREIGN:
-                self.assertLessEqual(labels - ADDED - {"le"}, shown.get(name) or documented()[name], name)
+                known = shown[name] if name in shown else documented()[name]
+                self.assertLessEqual(labels - ADDED - {"le"}, known, name)
         self.assertLessEqual(set(RARE), set(asked()), "nobody asks for it anymore")
         self.assertEqual(set(RARE) & set(shown), set(), "it is shown after all")
 
