@@ -5,12 +5,16 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 use persistence::{Db, PoolOptions, Target, migrations, wake};
 use runtime::{Stop, Wake, tasks};
+use tokio::time::timeout;
 use tracing::warn;
 
 use crate::{Process, process::DATABASE};
 
 /// How often the database is asked whether it is there, for the readiness.
 const CHECK_PERIOD: Duration = Duration::from_secs(5);
+
+/// How long it may take to answer that. One that is frozen, or cut off without a word, never does.
+const CHECK_DEADLINE: Duration = Duration::from_secs(10);
 
 /// How long a starting process waits for its database.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -85,7 +89,7 @@ async fn watch(db: &Db, stop: &Stop, report: impl Fn(bool)) {
             () = stop.stopped() => return,
             () = tokio::time::sleep(CHECK_PERIOD) => {}
         }
-        report(is_there(db).await);
+        report(timeout(CHECK_DEADLINE, is_there(db)).await.unwrap_or(false));
     }
 }
 

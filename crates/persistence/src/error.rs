@@ -1,5 +1,7 @@
 //! What can go wrong between us and PostgreSQL, and what it means for the caller.
 
+use std::time::Duration;
+
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 /// A failed piece of database work.
@@ -14,6 +16,9 @@ pub enum Error {
     /// No connection became free within the pool's time limit.
     #[error("no database connection became free in time")]
     PoolTimeout,
+    /// No answer came within the caller's time limit. Whether anything was committed is unknown.
+    #[error("the database has not answered within {} s", .0.as_secs())]
+    Unanswered(Duration),
     /// The pool was closed: the process is shutting down.
     #[error("the database pool is closed")]
     PoolClosed,
@@ -61,7 +66,7 @@ impl Error {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Statement(error) => statement_fault(error),
-            Self::Connect(_) | Self::PoolTimeout | Self::PoolClosed => Fault::Unavailable,
+            Self::Connect(_) | Self::PoolTimeout | Self::Unanswered(_) | Self::PoolClosed => Fault::Unavailable,
             Self::Inconsistent { .. } => Fault::Data,
         }
     }

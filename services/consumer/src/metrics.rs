@@ -8,7 +8,9 @@ use std::{
 use amqp::Delivery;
 use domain::Timestamp;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use runtime::tasks;
 use smp::incoming::Kind;
+use tokio::{task::JoinHandle, time::sleep};
 use tracing::debug;
 
 use crate::judge::Judged;
@@ -21,6 +23,7 @@ const REDELIVERED: &str = "creditors_consumer_redelivered_total";
 const DEAD_LETTERS: &str = "creditors_consumer_dead_letters_total";
 const PAUSED_WORKERS: &str = "creditors_consumer_paused_workers";
 const PAUSE_SECONDS: &str = "creditors_consumer_pause_seconds";
+const PAUSED_SECONDS: &str = "creditors_consumer_paused_seconds_total";
 
 /// Explains the metrics to whoever reads them.
 pub(crate) fn describe() {
@@ -36,23 +39,35 @@ pub(crate) fn describe() {
     describe_counter!(DEAD_LETTERS, Unit::Count, "Messages that were put aside, by reason.");
     describe_gauge!(PAUSED_WORKERS, Unit::Count, "Workers that do not consume at the moment, by cause.");
     describe_histogram!(PAUSE_SECONDS, Unit::Seconds, "How long workers did not consume, by cause.");
+    describe_counter!(PAUSED_SECONDS, Unit::Seconds, "Seconds that workers did not consume, as they pass, by cause.");
 }
 
 /// A pause of one worker, that lasts until this is dropped.
 pub(crate) struct Pause {
     cause: &'static str,
     began: Instant,
+    /// Counts its seconds: what is recorded in the end shows nothing of a pause that lasts.
+    ticking: JoinHandle<()>,
 }
 
 impl Pause {
     pub(crate) fn begin(cause: &'static str) -> Self {
         gauge!(PAUSED_WORKERS, "cause" => cause).increment(1);
-        Self { cause, began: Instant::now() }
+        Self { cause, began: Instant::now(), ticking: tasks::spawn("pause", Self::tick(cause)) }
+    }
+
+    async fn tick(cause: &'static str) {
+        let seconds = counter!(PAUSED_SECONDS, "cause" => cause);
+        loop {
+            sleep(Duration::from_secs(1)).await;
+            seconds.increment(1);
+        }
     }
 }
 
 impl Drop for Pause {
     fn drop(&mut self) {
+        self.ticking.abort();
         gauge!(PAUSED_WORKERS, "cause" => self.cause).decrement(1);
         histogram!(PAUSE_SECONDS, "cause" => self.cause).record(self.began.elapsed());
     }

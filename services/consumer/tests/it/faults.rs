@@ -1,5 +1,7 @@
 //! When the database or the broker does not do what it should (smp §2, 7' and 7'').
 
+use std::time::{Duration, Instant};
+
 use testkit::environment;
 use tokio_postgres::NoTls;
 
@@ -92,6 +94,32 @@ async fn a_database_that_goes_away_is_waited_for() {
     running.stop().await;
     world.assert_stored_once(100).await;
     world.assert_all_acknowledged().await;
+}
+
+/// What has been taken from the queue must not wait for long with a consumer that can do nothing with it.
+#[tokio::test]
+async fn consuming_pauses_as_soon_as_the_database_is_away() {
+    let world = World::new().await;
+    let (server, name) = (server().await, name(&world));
+    let running = world.start();
+    let mut quickest = Duration::MAX;
+    // One of several, because machines that run tests are busy.
+    for number in 1..=3 {
+        world.wait_unmet(&[]).await;
+        world.wait_consumers(2).await;
+        server.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await.unwrap();
+        hang_up(&server, &name).await;
+        world.publish_transfers(number..=number).await;
+        let began = Instant::now();
+        world.wait_unmet(&["workers"]).await;
+        world.wait_consumers(0).await;
+        quickest = quickest.min(began.elapsed());
+        server.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await.unwrap();
+        world.wait_stored(number).await;
+    }
+    assert!(quickest < Duration::from_secs(1), "{quickest:?}");
+    running.stop().await;
+    world.assert_stored_once(3).await;
 }
 
 /// It answers, but cannot do the work: to resume would be to have the same messages delivered over and over.

@@ -140,6 +140,25 @@ async fn a_dead_letter_is_told_in_the_log_and_counted() {
 }
 
 #[tokio::test]
+async fn a_pause_shows_while_it_lasts() {
+    let (world, scratch) = (World::without_dead_letters().await, Scratch::new("pause"));
+    let process = consumer(&world, &scratch).start().await.unwrap();
+    let mut bad = world.message(&world.transfer(1));
+    bad.properties.message_type = Some("Nonsense".to_owned());
+    world.publish(&[bad]).await;
+    until("seconds to pass", async || {
+        let metrics = process.metrics().await.unwrap();
+        let seconds = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix(r#"creditors_consumer_paused_seconds_total{cause="dead_letters"} "#));
+        // Either worker's seconds count.
+        seconds.is_some_and(|seconds| seconds.parse::<u64>().unwrap() >= 3)
+    })
+    .await;
+    drop(process);
+}
+
+#[tokio::test]
 async fn a_queue_that_would_lose_messages_is_warned_about() {
     let (world, scratch) = (World::new().await, Scratch::new("bare"));
     let arguments = vec![("x-queue-type".to_owned(), Header::from("quorum"))];

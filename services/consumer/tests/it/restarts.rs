@@ -1,16 +1,46 @@
 //! Servers that freeze, are killed, and come back: private ones.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use amqp::BrokerUrl;
 use creditors_consumer::Config;
-use nix::sys::signal::Signal;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use testkit::{
     TestBroker, TestDatabase,
     servers::{Manner, Postgres, RabbitMq},
 };
 
 use crate::world::{World, until};
+
+/// Sessions that stand still until this is dropped.
+struct Frozen(Vec<Pid>);
+
+impl Frozen {
+    /// All sessions of the test's database; also the one that tells which ones these are.
+    async fn sessions(world: &World) -> Self {
+        let client = world.client().await;
+        let query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()";
+        let rows = client.query(query, &[]).await.unwrap();
+        let frozen = Self(rows.iter().map(|row| Pid::from_raw(row.get(0))).collect());
+        frozen.signal(Signal::SIGSTOP);
+        frozen
+    }
+
+    fn signal(&self, signal: Signal) {
+        for pid in &self.0 {
+            kill(*pid, signal).unwrap();
+        }
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        self.signal(Signal::SIGCONT);
+    }
+}
 
 /// A directory for a server, removed with its value.
 struct Home(PathBuf);
@@ -87,4 +117,32 @@ async fn a_database_that_is_killed_costs_no_message() {
     running.stop().await;
     world.drain().await;
     world.assert_stored_once(4_000).await;
+}
+
+/// Its sockets stay open, and it takes no part in anything.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_freezes_is_waited_for() {
+    let home = Home::new("consumer-frozen-database");
+    let server = Postgres::start(&home.0, Manner::TESTS).await.unwrap();
+    let database = TestDatabase::create_at(&server.url("postgres")).await.unwrap();
+    let world = World::on(database, TestBroker::create().await).await;
+    let deadline = Duration::from_secs(2);
+    let running = world.start_with(Config { transaction_deadline: deadline, ..world.config() });
+    world.publish_transfers(1..=100).await;
+    world.wait_stored(100).await;
+
+    let frozen = Frozen::sessions(&world).await;
+    server.daemon.signal(Signal::SIGSTOP).unwrap();
+    world.publish_transfers(101..=200).await;
+    world.wait_unmet(&["workers"]).await;
+    world.wait_consumers(0).await;
+    world.wait_ready(100).await;
+
+    drop(frozen);
+    server.daemon.signal(Signal::SIGCONT).unwrap();
+    world.wait_stored(200).await;
+    world.wait_unmet(&[]).await;
+    running.stop().await;
+    world.drain().await;
+    world.assert_stored_once(200).await;
 }

@@ -271,6 +271,7 @@ impl World {
             workers: 2,
             prefetch: 1_000,
             draining: None,
+            transaction_deadline: Duration::from_secs(150),
             handlers: Context {
                 shard: Shard::new(C, CreditorId::new(0x1ff_ffff_ffff), realm),
                 log_retention: TimeDelta::days(45),
