@@ -22,7 +22,7 @@ use super::servers::Servers;
 use crate::{
     broker::Api,
     database, ports,
-    process::{Daemon, Lifetime, ServiceProcess},
+    process::{Container, Daemon, Lifetime, ServiceProcess},
     programs,
     servers::{Access, AuthorizationServer, Manner, Nginx},
 };
@@ -193,6 +193,18 @@ impl Stack {
         let [port] = ports::free()?;
         let web = self.settings.web(port)?.lifetime(Lifetime::Tied).start().await?;
         Ok((web, format!("http://127.0.0.1:{port}")))
+    }
+
+    /// Ends all services, and runs `creditors-agent all` in their place; and where its web server answers: nginx does not
+    /// know it, and it trusts its callers. It ends with its value.
+    pub async fn container(&mut self) -> Result<(Container, String)> {
+        self.services.retain(|service| service.name() == settings::AUTHORITY);
+        let [port] = ports::free()?;
+        let agent = self.settings.service("creditors-agent")?.lifetime(Lifetime::Tied);
+        let agent = agent.env("APP_AUTH_MODE", "trusted-headers").env("WEBSERVER_PORT", port.to_string());
+        let container = Container::start(agent).await?;
+        let address = format!("http://{}:{port}", container.address());
+        Ok((container, address))
     }
 
     /// Leaves everything running, and writes down in `directory` how to find it.

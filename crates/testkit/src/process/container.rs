@@ -40,6 +40,11 @@ impl Container {
         Ok(container)
     }
 
+    /// Where its parts listen.
+    pub fn address(&self) -> Ipv4Addr {
+        self.address
+    }
+
     /// Waits until all parts say that they are ready.
     pub async fn wait_until_ready(&self) -> Result<()> {
         let (http, began) = (crate::http::client(), Instant::now());

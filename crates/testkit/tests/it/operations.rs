@@ -1,8 +1,10 @@
 //! Whole stacks as operators see them: what their services write, count, and do when they are told to end.
 #![expect(clippy::unwrap_used, reason = "what a test's helper cannot do fails the test")]
 
+mod container;
 mod endings;
 mod footprint;
+mod foreign_variables;
 mod health;
 mod help;
 mod metrics;
