@@ -6,6 +6,7 @@ use std::{
 };
 
 use creditors_testkit::{
+    http,
     process::ServiceProcess,
     wallet::{Payment, TransferResult, Wallet},
 };
@@ -29,7 +30,7 @@ async fn end(mut service: ServiceProcess) -> (Option<i32>, Duration) {
 
 async fn is_ready(admin_port: u16) -> bool {
     let url = format!("http://127.0.0.1:{admin_port}/health/ready");
-    reqwest::get(url).await.is_ok_and(|answer| answer.status().is_success())
+    http::client().get(url).send().await.is_ok_and(|answer| answer.status().is_success())
 }
 
 /// Asks for payments, one after the other, until `is_ready` is false. Every request must be answered.

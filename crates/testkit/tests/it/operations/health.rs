@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use creditors_testkit::{TestDatabase, local::stack::Addresses};
+use creditors_testkit::{TestDatabase, http, local::stack::Addresses};
 use tokio::time::sleep;
 
 use super::{PATIENCE, Play};
@@ -10,7 +10,7 @@ use crate::scratch::Scratch;
 
 /// Status and body of what a process says about its health.
 async fn health(port: u16, what: &str) -> (u16, String) {
-    let answer = reqwest::get(format!("http://127.0.0.1:{port}/health/{what}")).await.unwrap();
+    let answer = http::client().get(format!("http://127.0.0.1:{port}/health/{what}")).send().await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
