@@ -1,11 +1,13 @@
-//! No line of any service, at the most talkative level, holds a secret; and in the format for machines every line is
-//! an object.
+//! No line of any service, at the most talkative level, no metric and no answer holds a secret; and in the format for
+//! machines every line is an object.
 
-use std::{fmt::Write as _, fs, process::Command};
+use std::{fmt::Write as _, fs, path::Path, process::Command};
 
 use creditors_testkit::{
     http,
     local::stack::{Addresses, Callers},
+    ports,
+    process::{ServiceBuilder, ServiceProcess},
     servers::Access,
     wallet::{Login, Tokens, Wanted},
 };
@@ -23,9 +25,9 @@ const TOKEN: &str = "hush-bearer-token";
 const WRONG_PASSWORD: &str = "hush-wrong-password";
 
 /// What all services have written, by file.
-fn outputs(play: &Play) -> Vec<(String, String)> {
+fn outputs(directory: &Path) -> Vec<(String, String)> {
     let mut outputs = vec![];
-    for entry in fs::read_dir(&*play.directory).unwrap() {
+    for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let is_log = path.extension().is_some_and(|extension| extension == "log");
@@ -47,8 +49,9 @@ async fn no_line_holds_a_secret_and_json_means_nothing_but_json() {
     let paid = play.cast.buyer.pay_often(play.cast.recipient(), payments(1..11), |_| ()).await.unwrap();
     play.audit(&paid).await;
 
-    let tokens = log_in(&access, play.cast.buyer.creditor_id).await;
-    try_pins(&addresses, play.cast.buyer.creditor_id.unsigned(), &tokens).await;
+    let buyer = play.cast.buyer.creditor_id;
+    let tokens = log_in(&access, buyer, None).await;
+    let mut told = try_pins(&addresses.api, buyer, &tokens, 2).await;
     let hmacs: Vec<Vec<u8>> = play
         .cast
         .database
@@ -63,13 +66,21 @@ async fn no_line_holds_a_secret_and_json_means_nothing_but_json() {
     for line in ["creditors_pin_failures_total 1\n", "creditors_pin_blocks_total 0\n"] {
         assert!(counted.contains(line), "{line}{counted}");
     }
-    let mut outputs_of_commands = fail_to_connect(&addresses);
+    told.extend(metrics_and_health(&addresses).await);
+    told.extend(fail_to_connect(&addresses));
     cut_connections(&play).await;
     for service in ["consumer", "flusher", "web"] {
         play.stack.service(service).unwrap().restart().await.unwrap();
     }
 
-    let mut outputs = outputs(&play);
+    let signed = log_in(&access, buyer, Some("ES256")).await;
+    let verifying = play.directory.join("verifying");
+    let (mut web, api) = verify_signed_tokens(&verifying, &addresses, &access).await;
+    told.extend(try_pins(&api, buyer, &signed, 4).await);
+    told.push(("metrics of web in jwt mode".into(), web.metrics().await.unwrap()));
+    tokio::task::spawn_blocking(move || web.stop()).await.unwrap().unwrap();
+
+    let mut outputs = [outputs(&play.directory), outputs(&verifying)].concat();
     assert!(outputs.len() >= 7, "all services have written something: {outputs:?}");
     for (name, output) in &outputs {
         // Containers that configure are exempt (operations §8).
@@ -81,13 +92,19 @@ async fn no_line_holds_a_secret_and_json_means_nothing_but_json() {
             }
         }
     }
-    let web = outputs.iter().find(|(name, _)| name == "creditors-web.log").unwrap();
-    assert!(web.1.contains("answered with"), "there is a line for each request");
-    outputs.append(&mut outputs_of_commands);
+    let webs: Vec<_> = outputs.iter().filter(|(name, _)| name == "creditors-web.log").collect();
+    assert_eq!(webs.len(), 2);
+    assert!(webs.iter().all(|web| web.1.contains("answered with")), "there is a line for each request");
+    outputs.append(&mut told);
 
     let mut secrets = vec![PIN_SECRET.to_owned(), PIN.into(), WRONG_PIN.into(), TOKEN.into(), WRONG_PASSWORD.into()];
     secrets.extend([password(&addresses.postgres), password(&addresses.broker)]);
-    secrets.extend([access.agent_secret, tokens.access_token, tokens.refresh_token.unwrap()]);
+    secrets.push(access.agent_secret);
+    for tokens in [tokens, signed] {
+        // Neither as a whole nor, if it is signed, its signature or what it says.
+        secrets.extend(tokens.access_token.split('.').skip(1).map(str::to_owned));
+        secrets.extend([tokens.access_token, tokens.refresh_token.unwrap()]);
+    }
     secrets.extend(hmacs.iter().flat_map(|hmac| all_forms(hmac)));
     for (name, output) in &outputs {
         for secret in &secrets {
@@ -103,23 +120,62 @@ fn password(url: &str) -> String {
     rest.split_once('@').unwrap().0.to_owned()
 }
 
-async fn log_in(access: &Access, creditor_id: CreditorId) -> Tokens {
+async fn log_in(access: &Access, creditor_id: CreditorId, algorithm: Option<&str>) -> Tokens {
     let login = Login::new(access.clone()).unwrap();
-    login.of_creditor(creditor_id, Wanted { scope: "access", algorithm: None }).await.unwrap()
+    login.of_creditor(creditor_id, Wanted { scope: "access", algorithm }).await.unwrap()
+}
+
+/// Another web server, which verifies signed tokens; and where its API is.
+async fn verify_signed_tokens(directory: &Path, addresses: &Addresses, access: &Access) -> (ServiceProcess, String) {
+    fs::create_dir(directory).unwrap();
+    let [port] = ports::free().unwrap();
+    let web = ServiceBuilder::new("creditors-web", directory)
+        .unwrap()
+        .env("POSTGRES_URL", &addresses.postgres)
+        .env("PIN_PROTECTION_SECRET", PIN_SECRET)
+        .env("APP_LOG_LEVEL", "debug")
+        .env("APP_LOG_FORMAT", "json")
+        .env("APP_AUTH_MODE", "jwt")
+        .env("APP_JWT_JWKS_URL", access.keys_url())
+        .env("APP_JWT_ISSUER", &access.url)
+        .env("APP_JWT_AUDIENCE", "urn:creditors-agent")
+        .env("APP_WEBSERVER_BIND", "127.0.0.1")
+        .env("WEBSERVER_PORT", port.to_string());
+    (web.start().await.unwrap(), format!("http://127.0.0.1:{port}"))
+}
+
+/// What everybody who can reach the admin ports is told.
+async fn metrics_and_health(addresses: &Addresses) -> Vec<(String, String)> {
+    let http = http::client();
+    let mut told = vec![];
+    for (name, port) in &addresses.admin_ports {
+        for what in ["metrics", "health/live", "health/ready"] {
+            let answer = http.get(format!("http://127.0.0.1:{port}/{what}")).send().await.unwrap();
+            told.push((format!("{what} of {name}"), answer.text().await.unwrap()));
+        }
+    }
+    assert_eq!(told.len(), 18);
+    told
 }
 
 /// Sets a PIN, tries a wrong one, and uses the right one. Tokens that are none are tried too, and such that are in a
-/// place where they should not be.
-async fn try_pins(addresses: &Addresses, creditor: u64, tokens: &Tokens) {
-    let url = format!("{}/creditors/{creditor}/pin", addresses.api);
+/// place where they should not be. Returns the answers.
+async fn try_pins(api: &str, creditor_id: CreditorId, tokens: &Tokens, number: i64) -> Vec<(String, String)> {
+    let url = format!("{api}/creditors/{}/pin", creditor_id.unsigned());
     let http = http::client();
-    for (number, old, status) in [(2, None, 200), (3, Some(WRONG_PIN), 403), (3, Some(PIN), 200)] {
+    let mut answers = vec![];
+    // Before it is set for the first time, no PIN is asked for.
+    let old = (number > 2).then_some(PIN);
+    for (number, old, status) in [(number, old, 200), (number + 1, Some(WRONG_PIN), 403), (number + 1, Some(PIN), 200)]
+    {
         let mut body = json!({ "type": "PinInfo", "status": "on", "newPin": PIN, "latestUpdateId": number });
         if let Some(old) = old {
             body["pin"] = old.into();
         }
         let answer = http.patch(&url).json(&body).bearer_auth(&tokens.access_token).send().await.unwrap();
-        assert_eq!(answer.status().as_u16(), status, "{}", answer.text().await.unwrap());
+        let (found, text) = text(answer).await;
+        assert_eq!(found, status, "{text}");
+        answers.push((format!("answer {status}"), text));
     }
     // What does not even parse.
     let broken = http.patch(&url).body(format!("{{\"pin\": \"{PIN}\"")).bearer_auth(&tokens.access_token);
@@ -128,9 +184,17 @@ async fn try_pins(addresses: &Addresses, creditor: u64, tokens: &Tokens) {
     let misplaced = http.get(format!("{url}?access_token={}", tokens.access_token));
     let unknown = http.get(&url).bearer_auth(TOKEN);
     for request in [broken, refresh, misplaced, unknown] {
-        let answer = request.send().await.unwrap();
-        assert!(answer.status().is_client_error(), "{}", answer.status());
+        let (status, text) = text(request.send().await.unwrap()).await;
+        assert!((400..500).contains(&status), "{status}");
+        answers.push((format!("answer {status}"), text));
     }
+    answers
+}
+
+/// The status of an answer; its head and its body.
+async fn text(answer: reqwest::Response) -> (u16, String) {
+    let (status, head) = (answer.status().as_u16(), format!("{:?}", answer.headers()));
+    (status, format!("{head}\n{}", answer.text().await.unwrap()))
 }
 
 /// Commands with passwords that are not right.
