@@ -81,6 +81,8 @@ async fn idle_connections() {
 
 #[actix_web::test]
 async fn bad_tokens() {
+    // As many as are remembered (`MAX_BAD`): the first round fills the memory, and in the second one each bad token takes
+    // the place of another. Without that limit, the second round would cost 8 MB, if tokens were kept as they are.
     const ROUND: usize = 1_000;
     let issuer = Issuer::start().unwrap();
     let url = issuer.introspection_url();

@@ -2,8 +2,21 @@
 
 use super::{Asking, OWN};
 
-/// What may come of a request that must not succeed. A redirect leads to the same rules again.
-const HARMLESS: [u16; 6] = [308, 400, 401, 403, 404, 405];
+/// What may come of a request that must not succeed.
+const HARMLESS: [u16; 5] = [400, 401, 403, 404, 405];
+
+/// The status of the answer, or of the one to which it leads: a slash is added only once.
+async fn status(asking: &Asking, method: &str, path: &str, token: &str) -> u16 {
+    let send = async |path: &str| {
+        let text = format!("{method} {path} HTTP/1.1\r\nHost: a\r\n{token}Connection: close\r\n\r\n");
+        asking.web.send_raw(text.as_bytes()).await
+    };
+    let answer = send(path).await;
+    if answer.status != 308 {
+        return answer.status;
+    }
+    send(answer.header("location").unwrap().strip_prefix("http://a").unwrap()).await.status
+}
 
 #[actix_web::test]
 async fn strange_paths() {
@@ -42,10 +55,13 @@ async fn strange_paths() {
         "http://a/creditors/4294967297/wallet",
     ];
     for path in paths {
-        for token in ["", "Authorization: Bearer own\r\n"] {
+        for token in ["", "Authorization: Bearer own\r\n", "Authorization: Bearer reader\r\n"] {
             for method in ["GET", "POST", "DELETE", "PATCH"] {
-                let text = format!("{method} {path} HTTP/1.1\r\nHost: a\r\n{token}Connection: close\r\n\r\n");
-                let status = asking.web.send_raw(text.as_bytes()).await.status;
+                // Who may read everything may do so by detours.
+                if method == "GET" && token.contains("reader") {
+                    continue;
+                }
+                let status = status(&asking, method, path, token).await;
                 assert!(HARMLESS.contains(&status), "{method} {path} {token}: {status}");
             }
         }
@@ -69,10 +85,7 @@ async fn endings_of_paths_do_not_lower_what_is_needed() {
     ];
     for path in paths {
         for method in ["POST", "DELETE", "PATCH"] {
-            let text = format!(
-                "{method} {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer reader\r\nConnection: close\r\n\r\n"
-            );
-            let status = asking.web.send_raw(text.as_bytes()).await.status;
+            let status = status(&asking, method, &path, "Authorization: Bearer reader\r\n").await;
             assert!(HARMLESS.contains(&status), "{method} {path}: {status}");
         }
     }
