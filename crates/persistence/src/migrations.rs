@@ -8,6 +8,7 @@
 
 mod files;
 mod situation;
+mod upgrade;
 
 use diesel::{QueryDsl as _, QueryResult, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
@@ -31,6 +32,8 @@ const CONFIGURING: i64 = 0x6372_6564_6974_6f72;
 pub enum Configured {
     /// The database was empty; it now has the complete schema.
     Created,
+    /// The schema was at an older revision; it now is as if it had just been created. No data were changed.
+    Upgraded,
     /// The schema was already there; nothing was changed.
     AlreadyAtHead,
 }
@@ -38,7 +41,7 @@ pub enum Configured {
 /// Why a database could not be configured. Nothing was changed in it.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigureError {
-    /// The schema was made by an earlier version of the peer implementation.
+    /// The schema was made by a version of the peer implementation from which no safe way is known here.
     #[error(
         "the database schema is at the older revision {0}; upgrade it to {HEAD} first, \
          by running `configure` of the newest release of the implementation that created it"
@@ -75,7 +78,8 @@ impl From<diesel::result::Error> for ConfigureError {
     }
 }
 
-/// Makes sure that the database has the schema at [`HEAD`], creating it in an empty database.
+/// Makes sure that the database has the schema at [`HEAD`], creating it in an empty database, and taking the last steps of
+/// its history where they are missing.
 ///
 /// Any number of processes may do so at the same time. The connection must not be in a transaction, and should serve
 /// nothing else: whoever cancels the call has to close it.
@@ -93,6 +97,10 @@ pub async fn configure(connection: &mut AsyncPgConnection) -> Result<Configured,
                     Ok(Configured::Created)
                 }
                 Situation::AtHead => Ok(Configured::AlreadyAtHead),
+                Situation::Older(revision) if upgrade::is_possible(&revision) => {
+                    upgrade(connection, &revision).await?;
+                    Ok(Configured::Upgraded)
+                }
                 Situation::Older(revision) => Err(ConfigureError::Older(revision)),
                 Situation::Unknown(revisions) => Err(ConfigureError::Unknown(revisions.join(", "))),
                 Situation::Damaged(damage) => Err(ConfigureError::Damaged(damage)),
@@ -126,6 +134,19 @@ async fn create(connection: &mut AsyncPgConnection) -> QueryResult<()> {
         connection.batch_execute(migration.up).await?;
     }
     sql_query("INSERT INTO alembic_version (version_num) VALUES ($1)")
+        .bind::<diesel::sql_types::Text, _>(HEAD)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn upgrade(connection: &mut AsyncPgConnection, from: &str) -> Result<(), ConfigureError> {
+    let missing = situation::missing(connection, &TABLES).await?;
+    if !missing.is_empty() {
+        return Err(ConfigureError::Damaged(Damage::Incomplete(missing)));
+    }
+    upgrade::run(connection, from).await?;
+    sql_query("UPDATE alembic_version SET version_num = $1")
         .bind::<diesel::sql_types::Text, _>(HEAD)
         .execute(connection)
         .await?;

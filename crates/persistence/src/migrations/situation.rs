@@ -79,7 +79,7 @@ pub enum Situation {
 pub enum Damage {
     /// There is no marker, but there are these tables.
     Unmarked(Vec<String>),
-    /// The marker is at the head, but these tables are missing.
+    /// The marker is at the head, or a few steps before, but these tables are missing.
     Incomplete(Vec<String>),
 }
 
@@ -90,7 +90,7 @@ impl fmt::Display for Damage {
                 write!(f, "there is no revision marker, but there are tables of ours: {}", tables.join(", "))
             }
             Self::Incomplete(tables) => {
-                write!(f, "the revision marker is {HEAD}, but tables are missing: {}", tables.join(", "))
+                write!(f, "there is a revision marker, but tables are missing: {}", tables.join(", "))
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel_async::AsyncPgConnection;
-use persistence::migrations::{HEAD, MIGRATIONS, TABLES, configure};
+use persistence::migrations::{Configured, HEAD, MIGRATIONS, TABLES, configure};
 use serde_json::{Map, Value};
 use testkit::TestDatabase;
 
@@ -18,6 +18,74 @@ async fn a_fresh_database_has_exactly_the_agreed_schema() {
     let mut agreed = agreed();
     agreed.as_object_mut().unwrap().retain(|key, _| !["format", "postgresql_server"].contains(&key.as_str()));
     assert_same(&actual, &agreed);
+}
+
+/// What `configure` does with databases at the last revisions before the head, made by taking the steps of the history
+/// (database §3) back.
+#[tokio::test]
+async fn the_last_steps_of_the_history_lead_to_the_agreed_schema() {
+    const QUEUES: [&str; 9] = [
+        "pending_ledger_update",
+        "pending_log_entry",
+        "configure_account_signal",
+        "prepare_transfer_signal",
+        "finalize_transfer_signal",
+        "updated_ledger_signal",
+        "updated_policy_signal",
+        "updated_flags_signal",
+        "rejected_config_signal",
+    ];
+    let analyze = QUEUES.map(|table| format!("ALTER TABLE {table} SET (autovacuum_analyze_threshold = 2000000000);"));
+    let drop_types = "DO $$ DECLARE name text; BEGIN \
+        FOR name IN SELECT typname FROM pg_type WHERE typtype = 'c' AND typname LIKE '%\\_pktype' LOOP EXECUTE 'DROP TYPE ' || name; END LOOP; \
+        END $$";
+    let reset_storage = "DO $$ DECLARE t record; BEGIN \
+        FOR t IN SELECT oid::regclass AS name, (SELECT string_agg(split_part(o, '=', 1), ', ') FROM unnest(reloptions) AS o) \
+                     AS options \
+                 FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND reloptions IS NOT NULL \
+        LOOP EXECUTE format('ALTER TABLE %s RESET (%s)', t.name, t.options); END LOOP; END $$; \
+        ALTER TABLE usage_stats SET (fillfactor = 75); \
+        ALTER TABLE account_data ALTER config_data SET STORAGE EXTENDED; \
+        ALTER TABLE committed_transfer ALTER transfer_note SET STORAGE EXTENDED; \
+        ALTER TABLE running_transfer ALTER transfer_note SET STORAGE EXTENDED";
+    let at_once = "ALTER TABLE account_exchange \
+        ALTER CONSTRAINT account_exchange_creditor_id_peg_debtor_id_fkey NOT DEFERRABLE";
+    let back = [
+        ("6edcd3e80714", analyze.concat()),
+        ("089b2b7f30fd", drop_types.to_owned()),
+        ("d98019373169", reset_storage.to_owned()),
+        ("354dc0a5334e", at_once.to_owned()),
+    ];
+    let mut agreed = agreed();
+    agreed.as_object_mut().unwrap().retain(|key, _| !["format", "postgresql_server"].contains(&key.as_str()));
+    for count in 1..=back.len() {
+        let database = TestDatabase::create_empty().await;
+        let mut connection = connect(&database).await;
+        configure(&mut connection).await.unwrap();
+        for (revision, sql) in &back[..count] {
+            execute(&mut connection, sql).await;
+            execute(&mut connection, &format!("UPDATE alembic_version SET version_num = '{revision}'")).await;
+        }
+        let before = introspect(&mut connection).await;
+        assert_ne!(before["tables"], agreed["tables"], "{}", back[count - 1].0);
+
+        assert_eq!(configure(&mut connection).await.unwrap(), Configured::Upgraded);
+        assert_same(&introspect(&mut connection).await, &agreed);
+        assert_eq!(configure(&mut connection).await.unwrap(), Configured::AlreadyAtHead);
+
+        // Without all tables, nothing is changed.
+        let (revision, sql) = &back[0];
+        execute(&mut connection, sql).await;
+        execute(
+            &mut connection,
+            &format!("UPDATE alembic_version SET version_num = '{revision}'; DROP TABLE pin_info"),
+        )
+        .await;
+        let before = introspect(&mut connection).await;
+        let error = configure(&mut connection).await.unwrap_err();
+        assert!(error.to_string().ends_with("tables are missing: pin_info"), "{error}");
+        assert_same(&introspect(&mut connection).await, &before);
+    }
 }
 
 #[tokio::test]

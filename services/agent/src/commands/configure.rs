@@ -53,6 +53,7 @@ async fn configure(Context { settings, .. }: Context) -> anyhow::Result<ExitCode
         broker.setup_bindings.then(|| Subscription::new(BindingOptions::default(), broker)).transpose()?;
     let sentence = match tries(&PAUSES, async || set_up_database(&target).await).await? {
         Configured::Created => format!("The database schema has been created, at revision {HEAD}."),
+        Configured::Upgraded => format!("The database schema has been upgraded to revision {HEAD}."),
         Configured::AlreadyAtHead => format!("The database schema is at revision {HEAD} already, nothing was changed."),
     };
     say(sentence);

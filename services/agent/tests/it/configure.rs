@@ -73,12 +73,23 @@ async fn two_at_once_do_not_collide() {
 }
 
 #[tokio::test]
+async fn the_last_steps_to_the_head_are_taken() {
+    let database = TestDatabase::create().await;
+    let older = "UPDATE alembic_version SET version_num = '6edcd3e80714'";
+    database.client().await.batch_execute(older).await.expect("the marker can be changed");
+    let outcome = configure(&database);
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    assert!(outcome.stdout.contains("has been upgraded to revision 7efa67e7f781"), "{outcome:?}");
+    assert_eq!(marker(&database).await, [HEAD]);
+}
+
+#[tokio::test]
 async fn what_is_not_understood_is_refused_at_once_and_left_alone() {
     const MARKER: &str = "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)";
     for (preparation, sentence) in [
         (
-            format!("{MARKER}; INSERT INTO alembic_version VALUES ('6edcd3e80714')"),
-            "at the older revision 6edcd3e80714",
+            format!("{MARKER}; INSERT INTO alembic_version VALUES ('dd24bce84ed1')"),
+            "at the older revision dd24bce84ed1",
         ),
         (format!("{MARKER}; INSERT INTO alembic_version VALUES ('0123456789ab')"), "unknown revision (0123456789ab)"),
         (format!("{MARKER}; INSERT INTO alembic_version VALUES ('{HEAD}')"), "schema is damaged"),
