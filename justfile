@@ -46,6 +46,11 @@ bench *options: (_build profile)
 test *options: (_build "dev")
     {{ with_servers }} -- {{ just }} _tests "$@"
 
+# Run the tests of hot ledgers and logs with 100,000 transfers and entries, with private servers
+test-large: (_build "dev")
+    CREDITORS_TEST_TRANSFERS_EACH=5000 CREDITORS_TEST_LOG_ENTRIES=100000 {{ with_servers }} -- \
+        {{ just }} _tests -p creditors-procedures --test it -- ledgers_take_in_all_transfers one_hot_log_grows_in_bounded_pieces
+
 # Replay the recorded requests and responses of the web API against the web server
 [positional-arguments]
 transcripts *options: (_build "dev")

@@ -21,7 +21,7 @@ const ACCOUNTS: i64 = 20;
 
 /// How many transfers each account gets; this variable says otherwise (5000 makes 100,000 in all).
 const TRANSFERS_VARIABLE: &str = "CREDITORS_TEST_TRANSFERS_EACH";
-const TRANSFERS: i64 = 100;
+const TRANSFERS: i64 = 800;
 
 fn transfers_each() -> i64 {
     testkit::environment::get(TRANSFERS_VARIABLE).map_or(TRANSFERS, |number| number.parse().unwrap())
@@ -106,4 +106,60 @@ async fn ledgers_take_in_all_transfers() {
     while world.add_to_logs().await.taken > 0 {}
     assert_sound(&world).await;
     assert_eq!(races.into_inner(), 0, "all lock in the same order");
+}
+
+/// An account with one transfer in its ledger's queue, and another one that is being stored: what `extend` has to say
+/// after waiting until that one is committed.
+async fn while_storing<T>(world: &World, extend: impl Future<Output = T>) -> T {
+    let transfer = |number| Incoming::AccountTransfer(transfer(key(1), number, number - 1, 3, 3 * number, world.now));
+    world.add_account(key(1)).await;
+    world.apply(&[Incoming::AccountUpdate(Box::new(update(key(1), world.now))), transfer(1)]).await;
+    let mut storing = world.db.begin("test").await.unwrap();
+    incoming::apply(&mut storing, &[transfer(2)], &context(), world.now).await.unwrap();
+    storing.flush().await.unwrap();
+    let commit = async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity \
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while world.number(waiting).await == 0 {}
+        storing.commit().await.unwrap();
+    };
+    join(extend, commit).await.0
+}
+
+/// The number of the last transfer in the ledger, when there is nothing left to do.
+async fn last_number(world: &World) -> i64 {
+    while world.update_ledgers().await.accounts > 0 {}
+    world.number("SELECT ledger_last_transfer_number FROM account_data").await
+}
+
+/// Why the rule is there: one statement that locks and reads has looked before it waited.
+#[tokio::test]
+async fn locking_and_reading_in_one_statement_leaves_a_ledger_behind() {
+    let world = World::new().await;
+    let wrong = world.connect().await;
+    let extended = while_storing(&world, async {
+        wrong.batch_execute("BEGIN; SELECT FROM pending_ledger_update FOR UPDATE SKIP LOCKED").await.unwrap();
+        let lock_and_read = "WITH locked AS (SELECT * FROM account_data FOR NO KEY UPDATE) \
+            SELECT max(transfer_number) FROM locked JOIN committed_transfer USING (creditor_id, debtor_id)";
+        let last: i64 = wrong.query_one(lock_and_read, &[]).await.unwrap().get(0);
+        let read = "SELECT max(transfer_number) FROM committed_transfer";
+        let there: i64 = wrong.query_one(read, &[]).await.unwrap().get(0);
+        let done = format!(
+            "UPDATE account_data SET ledger_last_transfer_number = {last}; DELETE FROM pending_ledger_update; COMMIT"
+        );
+        wrong.batch_execute(&done).await.unwrap();
+        (last, there)
+    })
+    .await;
+    assert_eq!(extended, (1, 2));
+    assert_eq!(last_number(&world).await, 1, "nobody knows that there is something to do");
+}
+
+#[tokio::test]
+async fn reading_after_locking_leaves_no_ledger_behind() {
+    let world = World::new().await;
+    world.made_up();
+    let report = while_storing(&world, world.update_ledgers()).await;
+    assert_eq!((report.finished, report.entries), (1, 2));
+    assert_eq!(last_number(&world).await, 2);
 }
