@@ -33,6 +33,17 @@ pub enum HeaderValue {
     Bool(bool),
 }
 
+impl HeaderValue {
+    /// The same as the value of a header as an AMQP library has it.
+    pub fn convert<H: From<String> + From<i64> + From<bool>>(self) -> H {
+        match self {
+            Self::Text(text) => text.into_owned().into(),
+            Self::Int(number) => number.into(),
+            Self::Bool(value) => value.into(),
+        }
+    }
+}
+
 /// The three headers of a message about `account`.
 pub(crate) fn of_account(message_type: &'static str, account: AccountKey) -> Vec<Header> {
     vec![

@@ -82,6 +82,7 @@ enum Part {
     /// Committed transfers to ledgers
     Ledger,
     /// Payments through all services and a simulated accounting authority
+    #[value(alias = "payment")]
     Payments,
     /// A scan of millions of log entries
     Scan,

@@ -1,12 +1,12 @@
 //! A row of the outbox as an AMQP message (smp §6).
 
-use amqp::{Header, Message, Properties};
+use amqp::{Message, Properties};
 use domain::signal::Signal;
-use smp::{HeaderValue, outgoing};
+use smp::outgoing;
 
 pub(crate) fn of(signal: &Signal) -> Message {
     let kind = signal.kind();
-    let headers = outgoing::headers(signal).into_iter().map(|(name, value)| (name.to_owned(), header(value)));
+    let headers = outgoing::headers(signal).into_iter().map(|(name, value)| (name.to_owned(), value.convert()));
     Message {
         exchange: outgoing::exchange(kind).to_owned(),
         routing_key: outgoing::routing_key(signal),
@@ -20,13 +20,5 @@ pub(crate) fn of(signal: &Signal) -> Message {
             ..Properties::default()
         },
         body: outgoing::encode(signal),
-    }
-}
-
-fn header(value: HeaderValue) -> Header {
-    match value {
-        HeaderValue::Text(text) => Header::Text(text.into_owned()),
-        HeaderValue::Int(number) => Header::Int(number),
-        HeaderValue::Bool(value) => Header::Bool(value),
     }
 }

@@ -67,7 +67,7 @@ pub(super) async fn measure(setting: &Setting) -> Result<Table> {
     table.row(Row::new("consumer", rate).cpu(cpu.per_item(messages)).against(peer::CONSUME));
     table.row(Row::new("compared with the tuned peer", rate).against(peer::CONSUME_TUNED));
     table.row(Row::new("the same changes by hand in SQL, two connections", ceiling));
-    table.row(Row::median("a lone message, from publishing to its row", &lone));
+    table.row(Row::median("a lone message, from publishing to the commit (its row is visible)", &lone));
     let slowest = Value::milliseconds(lone.percentile(99));
     table.row(Row::new("a lone message, 99 of 100", slowest).against(peer::CONSUME_LONE_P99));
     table.row(Row::new("resident memory, the most", Value::Megabytes(memory.peak)).against(peer::CONSUME_MEMORY));

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use amqp::{Batch, Header, Message, Outcome, Properties, Publisher};
+use amqp::{Batch, Message, Outcome, Properties, Publisher};
 use futures::{StreamExt as _, stream};
 use runtime::Stop;
-use smp::{HeaderValue, names};
+use smp::names;
 use tokio::sync::mpsc;
 use tracing::{error, warn};
 
@@ -84,19 +84,11 @@ fn to_message(Outgoing { message, unused }: &Outgoing) -> Message {
         properties: Properties {
             message_type: Some(smp::authority::message_type(message).to_owned()),
             content_type: Some(names::CONTENT_TYPE.to_owned()),
-            headers: headers.map(|(name, value)| (name.to_owned(), to_header(value))).collect(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value.convert())).collect(),
             persistent: true,
             app_id: Some("simulated-authority".to_owned()),
             ..Properties::default()
         },
         body: smp::authority::encode(message, unused),
-    }
-}
-
-fn to_header(value: HeaderValue) -> Header {
-    match value {
-        HeaderValue::Text(text) => Header::Text(text.into_owned()),
-        HeaderValue::Int(number) => Header::Int(number),
-        HeaderValue::Bool(value) => Header::Bool(value),
     }
 }

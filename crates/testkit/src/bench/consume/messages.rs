@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amqp::{Header, Message, Properties};
+use amqp::{Message, Properties};
 use anyhow::{Context as _, Result};
 use chrono::{NaiveDate, TimeDelta};
 use domain::{
@@ -12,7 +12,7 @@ use domain::{
 };
 use rand::{SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use runtime::{Clock as _, SystemClock};
-use smp::{HeaderValue, authority::Unused, names};
+use smp::{authority::Unused, names};
 
 use crate::bench::{
     bed::PATIENCE,
@@ -194,19 +194,11 @@ fn to_message(message: &Incoming, now: Timestamp) -> Message {
         properties: Properties {
             message_type: Some(smp::authority::message_type(message).to_owned()),
             content_type: Some(names::CONTENT_TYPE.to_owned()),
-            headers: headers.map(|(name, value)| (name.to_owned(), to_header(value))).collect(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value.convert())).collect(),
             persistent: true,
             app_id: Some("benchmark".to_owned()),
             ..Properties::default()
         },
         body: smp::authority::encode(message, &unused),
-    }
-}
-
-fn to_header(value: HeaderValue) -> Header {
-    match value {
-        HeaderValue::Text(text) => Header::Text(text.into_owned()),
-        HeaderValue::Int(number) => Header::Int(number),
-        HeaderValue::Bool(value) => Header::Bool(value),
     }
 }
