@@ -2,14 +2,23 @@
 
 mod template;
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
 use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
 use url::Url;
 
-use crate::{broker::in_own_runtime, environment, leftovers};
+use crate::{
+    broker::in_own_runtime,
+    environment,
+    invariants::{self, ALWAYS},
+    leftovers,
+};
 
 /// How long a test waits until its database is gone.
 ///
@@ -18,12 +27,18 @@ use crate::{broker::in_own_runtime, environment, leftovers};
 /// waits no longer and the test ends, the server sees the client leave and carries on by itself.
 const DROPPED_WITHIN: Duration = Duration::from_secs(1);
 
+/// How long the promises are checked at most.
+const CHECKED_WITHIN: Duration = Duration::from_mins(1);
+
 /// A database of its own, dropped when this value is dropped.
+///
+/// If it was made with the schema, the test fails whose end finds promises broken that [always](ALWAYS) hold.
 #[derive(Debug)]
 pub struct TestDatabase {
     server: String,
     name: String,
     url: String,
+    is_checked: AtomicBool,
 }
 
 impl TestDatabase {
@@ -37,7 +52,9 @@ impl TestDatabase {
     /// The same with a server that the environment does not name.
     pub async fn create_at(server: &str) -> Result<Self> {
         let template = template::get(server).await.context("the template database cannot be made")?;
-        Self::clone_of(&template, server.to_owned()).await
+        let database = Self::clone_of(&template, server.to_owned()).await?;
+        database.is_checked.store(true, Ordering::Relaxed);
+        Ok(database)
     }
 
     /// A database without any tables.
@@ -59,6 +76,27 @@ impl TestDatabase {
         let cut = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = $1";
         client.query(cut, &[&self.name]).await.expect("sessions should be ended");
         Self::clone_of(&self.name, self.server.clone()).await.expect("a database should be cloned")
+    }
+
+    /// The test fills it with rows that no service would leave, so that promises are not checked at its end.
+    pub fn made_up(&self) {
+        self.is_checked.store(false, Ordering::Relaxed);
+    }
+
+    /// Fails the test that has let a promise be broken.
+    #[expect(clippy::panic, reason = "a test that breaks a promise must fail")]
+    fn check(&self) {
+        let url = self.url.clone();
+        let outcome = in_own_runtime(async move {
+            let client = connect(&url).await?;
+            timeout(CHECKED_WITHIN, invariants::violations(&client, ALWAYS)).await?
+        });
+        match outcome {
+            Some(Ok(violations)) if violations.is_empty() => {}
+            Some(Ok(violations)) => panic!("broken promises: {violations:#?}"),
+            Some(Err(error)) => eprintln!("PROMISES ARE NOT CHECKED: {error:#}"),
+            None => eprintln!("PROMISES ARE NOT CHECKED"),
+        }
     }
 
     /// The database stays.
@@ -85,12 +123,15 @@ impl TestDatabase {
             .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
             .await
             .with_context(|| format!("{template} cannot be cloned"))?;
-        Ok(Self { server, name, url })
+        Ok(Self { server, name, url, is_checked: AtomicBool::new(false) })
     }
 }
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        if self.is_checked.load(Ordering::Relaxed) && !thread::panicking() {
+            self.check();
+        }
         let (server, name) = (self.server.clone(), self.name.clone());
         in_own_runtime(async move {
             let client = connect(&server).await?;

@@ -409,6 +409,7 @@ const CASES: [Case; 8] = [
 #[tokio::test]
 async fn worked_cases_of_ledgers() {
     let world = World::new().await;
+    world.made_up();
     let old = world.now - TimeDelta::days(20);
     let committed_at = |number: i64, is_old: bool| -> Timestamp {
         (if is_old { old } else { world.now }) + TimeDelta::seconds(number)

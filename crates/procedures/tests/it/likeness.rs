@@ -47,6 +47,8 @@ fn pending_entry(dice: &mut Dice) -> String {
 #[tokio::test]
 async fn logs() {
     let (ours, theirs) = (World::new().await, World::new().await);
+    ours.made_up();
+    theirs.made_up();
     let mut dice = Dice::new(7);
     for round in 0..3 {
         let entries: Vec<_> = (0..400).map(|_| pending_entry(&mut dice)).collect();
@@ -139,6 +141,8 @@ fn account(dice: &mut Dice, debtor_id: i64) -> String {
 async fn ledgers() {
     const ACCOUNTS: i64 = 300;
     let (ours, theirs) = (World::new().await, World::new().await);
+    ours.made_up();
+    theirs.made_up();
     let mut dice = Dice::new(11);
     for n in 1..=ACCOUNTS {
         let account = account(&mut dice, n);

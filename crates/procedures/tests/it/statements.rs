@@ -182,6 +182,7 @@ fn story(world: &World) -> Vec<(&'static str, usize, Box<dyn Fn(i64) -> Incoming
 #[tokio::test]
 async fn messages_take_as_many_statements_as_one_of_their_type() {
     let world = World::new().await;
+    world.made_up();
     prepare(&world).await;
     let context = context();
     let apply = async |messages: &[Incoming]| {

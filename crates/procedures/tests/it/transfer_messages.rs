@@ -91,6 +91,7 @@ impl World {
 #[tokio::test]
 async fn each_message_in_each_state() {
     let world = World::new().await;
+    world.made_up();
     let other = |id| PreparedTransfer { transfer_id: 72, ..prepared(id) };
     type Message = fn(i64) -> Incoming;
     let unchanged = ["(,f,,,1)", "(71,f,,,1)", "(71,t,,,2)", "(71,t,E,,2)", "(,t,E,,2)"];

@@ -171,6 +171,7 @@ async fn each_rule_notices_what_it_is_about() {
 #[tokio::test]
 async fn new_lives_of_accounts_and_creditors_may_leave_gaps() {
     let database = TestDatabase::create().await;
+    database.made_up();
     let client = database.client().await;
     client.batch_execute(&recent(SOUND)).await.unwrap();
     let new_account = "

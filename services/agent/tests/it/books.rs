@@ -9,6 +9,7 @@ const SEED: &str = include_str!("books.sql");
 
 pub(crate) async fn database() -> TestDatabase {
     let database = TestDatabase::create().await;
+    database.made_up();
     change(&database, SEED).await;
     database
 }

@@ -9,6 +9,7 @@ use crate::waking::{ENTRIES, SERVICE};
 /// 100 accounts. One head's next entry exists already, and one has no next entry.
 async fn stage(test: &str) -> Stage {
     let stage = Stage::new(SERVICE, test).await.unwrap();
+    stage.database.made_up();
     seed::creditors(&stage.client, 20).await.unwrap();
     seed::accounts(&stage.client, 5).await.unwrap();
     seed::committed_transfers(&stage.client, 10).await.unwrap();

@@ -42,6 +42,7 @@ async fn interfere(peer: Peer, done: &AtomicBool, step: i64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn logs_are_whole_whoever_adds_to_them_and_whoever_dies() {
     let stage = Stage::new(SERVICE, "copies").await.unwrap();
+    stage.database.made_up();
     seed::creditors(&stage.client, CREDITORS).await.unwrap();
     stage.client.batch_execute(NEW_PAYMENTS).await.unwrap();
 

@@ -32,6 +32,7 @@ async fn check(stage: &Stage) {
 #[tokio::test]
 async fn the_others_are_served_before_it_ends_with_1() {
     let stage = Stage::new(SERVICE, "bad").await.unwrap();
+    stage.database.made_up();
     seed::creditors(&stage.client, 50).await.unwrap();
     seed::pending_log_entries(&stage.client, 1_000, 50).await.unwrap();
     spoil(&stage).await;
@@ -43,6 +44,7 @@ async fn the_others_are_served_before_it_ends_with_1() {
 #[tokio::test]
 async fn quitting_early_tells_of_it_too() {
     let stage = Stage::new(SERVICE, "bad-early").await.unwrap();
+    stage.database.made_up();
     seed::creditors(&stage.client, 50).await.unwrap();
     seed::pending_log_entries(&stage.client, 1_000, 50).await.unwrap();
     spoil(&stage).await;

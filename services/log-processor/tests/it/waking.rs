@@ -15,6 +15,7 @@ const A_WHILE: Duration = Duration::from_millis(300);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notification_wakes_it_and_nothing_else_does() {
     let stage = Stage::new(SERVICE, "woken").await.unwrap();
+    stage.database.made_up();
     seed::creditors(&stage.client, 5).await.unwrap();
     let _service = stage.service().unwrap().arg("--wait=3600").arg("--threads=2").start().await.unwrap();
     // Every thread wakes once when it has begun to listen.
@@ -37,6 +38,7 @@ async fn a_notification_wakes_it_and_nothing_else_does() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_tells_of_is_found_after_the_wait() {
     let stage = Stage::new(SERVICE, "polling").await.unwrap();
+    stage.database.made_up();
     seed::creditors(&stage.client, 5).await.unwrap();
     let by_option = stage.service().unwrap().arg("--wait=0.2").start().await.unwrap();
     for round in 1..=3 {

@@ -66,6 +66,7 @@ async fn is_killed_in_the_middle(
 #[tokio::test]
 async fn a_killed_scan_has_deleted_nothing_that_is_to_stay_and_is_brought_to_its_end() {
     let world = World::new().await;
+    world.database.made_up();
     world
         .sql(&format!(
             "INSERT INTO log_entry (creditor_id, entry_id, added_at, object_type_hint) \

@@ -193,6 +193,7 @@ async fn when_to_look_again() {
 #[actix_web::test]
 async fn cancellation() {
     let world = World::new().await;
+    world.made_up();
     assert_eq!(world.status("POST", PATH, &json!({})).await, 404);
     assert_eq!(world.pay(&payment()).await, 201);
     world.sql("DELETE FROM pending_log_entry; DELETE FROM prepare_transfer_signal").await;
@@ -245,6 +246,7 @@ async fn deletion() {
 #[actix_web::test]
 async fn results() {
     let world = World::new().await;
+    world.made_up();
     assert_eq!(world.pay(&payment()).await, 201);
     let cases = [
         ("NULL", "NULL", json!({"committedAmount": 1000})),

@@ -109,7 +109,8 @@ const CASES: &[Case] = &[
 #[tokio::test]
 async fn worked_cases() {
     for case in CASES {
-        let (_database, mut connection) = with_account().await;
+        let (database, mut connection) = with_account().await;
+        database.made_up();
         let (principal, number, age) = case.server;
         execute(
             &mut connection,

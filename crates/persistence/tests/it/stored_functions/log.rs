@@ -17,7 +17,8 @@ fn day(day: u32) -> String {
 
 #[tokio::test]
 async fn entries_are_copied_whole_in_the_order_in_which_they_were_enqueued() {
-    let (_database, mut connection) = with_account().await;
+    let (database, mut connection) = with_account().await;
+    database.made_up();
     execute(&mut connection, "UPDATE creditor SET last_log_entry_id = 10, status_flags = 3").await;
     // The greater key comes first in the table.
     execute(
@@ -45,7 +46,8 @@ async fn entries_are_copied_whole_in_the_order_in_which_they_were_enqueued() {
 
 #[tokio::test]
 async fn created_and_deleted_transfers_change_the_list_of_transfers() {
-    let (_database, mut connection) = with_account().await;
+    let (database, mut connection) = with_account().await;
+    database.made_up();
     execute(
         &mut connection,
         "INSERT INTO pending_log_entry

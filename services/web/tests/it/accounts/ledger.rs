@@ -30,6 +30,7 @@ async fn interest_grows() {
 #[actix_web::test]
 async fn entries() {
     let world = World::with(&[("APP_LEDGER_ENTRIES_PER_PAGE", "2")]).await;
+    world.made_up();
     // The account does not exist anymore.
     world
         .sql(

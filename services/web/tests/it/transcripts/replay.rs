@@ -87,7 +87,7 @@ struct Stage {
     state: Data<State>,
     client: Client,
     story: Story,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl Stage {
@@ -97,7 +97,7 @@ impl Stage {
         client.batch_execute("SET TIME ZONE 'UTC'").await.unwrap();
         let state = state_with(database.url(), Arc::new(SystemClock), &SETTINGS);
         let story = Story { names: Names::default(), updates: Vec::new(), steps: 0 };
-        Self { web: Web::serve(state.clone()), state, client, story, _database: database }
+        Self { web: Web::serve(state.clone()), state, client, story, database }
     }
 
     async fn play(&mut self, step: &Exact) -> Result<(), Vec<String>> {
@@ -106,6 +106,7 @@ impl Stage {
             return self.exchange(request, step.get("response").unwrap()).await;
         }
         if let Some(sql) = text("sql") {
+            self.database.made_up();
             let sql = self.story.names.fill_text(sql).map_err(|error| vec![error])?;
             return self.client.batch_execute(&sql).await.map_err(|error| vec![format!("{error:?}")]);
         }
