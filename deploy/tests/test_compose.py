@@ -145,8 +145,8 @@ class Compose(unittest.TestCase):
                     self.assertIn(port, served[host], name)
         self.assertEqual({file.name.removesuffix(".sample") for file in HERE.glob("*.env.sample")}, names)
 
-    def test_the_documentation_s_page_may_call_the_api(self):
-        self.assertEqual(sample()["APP_ENABLE_CORS"], "true")
+    def test_without_tokens_no_page_from_elsewhere_may_call_the_api(self):
+        self.assertEqual((sample()["APP_AUTH_MODE"], sample()["APP_ENABLE_CORS"]), ("trusted-headers", "false"))
 
     def test_what_belongs_to_the_stack(self):
         self.assertEqual(set(services("compose.yaml")), set("""
@@ -235,7 +235,7 @@ class Compose(unittest.TestCase):
     def test_defaults_in_the_sample_are_those_of_the_programs(self):
         shown = run(PROGRAMS / "creditors-agent", "config", env={})
         defaults = dict(re.findall(r"^([A-Z0-9_]+)=(.*) \(default\)$", shown, re.MULTILINE))
-        ours = {"API_ROOT", "APP_AUTH_MODE", "APP_ENABLE_CORS", "APP_TRUSTED_GATEWAY", "APP_LOG_FORMAT", "PIN_PROTECTION_SECRET"}
+        ours = {"API_ROOT", "APP_AUTH_MODE", "APP_TRUSTED_GATEWAY", "APP_LOG_FORMAT", "PIN_PROTECTION_SECRET"}
         for name, value in sample().items():
             if name in defaults and name not in ours:
                 self.assertEqual(value, defaults[name], name)
