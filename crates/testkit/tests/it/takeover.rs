@@ -120,6 +120,17 @@ async fn old_work_is_done(client: &Client) {
             "SELECT FROM log_entry WHERE entry_id > 26 AND object_type = 'PinInfo' AND data->'any'->>0 = 'thing'",
         ),
         (
+            "an entry about a failed transfer is copied with its result",
+            "SELECT FROM log_entry JOIN running_transfer USING (creditor_id, transfer_uuid)
+             WHERE entry_id > 26 AND object_type_hint = 1 AND object_update_id = 2 AND transfer_id = 903
+               AND data_error_code = 'TERMINATED' AND data_finalized_at = finalized_at",
+        ),
+        (
+            "an entry about a ledger is copied with the ledger's state",
+            "SELECT FROM log_entry WHERE entry_id > 26 AND object_type_hint = 4 AND debtor_id = 10
+               AND (object_update_id, data_principal, data_next_entry_id) = (1201, 600, 45)",
+        ),
+        (
             "the deletion of a transfer changes the list",
             "SELECT FROM log_entry AS one JOIN log_entry AS next USING (creditor_id)
              WHERE one.object_uri LIKE '%00000000000c' AND next.entry_id = one.entry_id + 1
@@ -140,7 +151,7 @@ async fn old_rows_are_as_they_were(client: &Client) {
         ("account_knowledge WHERE creditor_id = 1103806595073", 3),
         ("account_exchange WHERE creditor_id = 1103806595073", 3),
         ("account_display WHERE creditor_id = 1103806595073", 3),
-        ("running_transfer WHERE finalized_at < now() - interval '1 day'", 2),
+        ("running_transfer WHERE finalized_at < now() - interval '1 day'", 3),
         ("creditor WHERE creditor_id BETWEEN 1103806595074 AND 1103806595076", 3),
     ] {
         let loaded = format!("SELECT FROM {table} AND xmin::text = (SELECT xmin::text FROM shard_split_guard)");
@@ -209,9 +220,13 @@ async fn pins_are_still_good(addresses: &Addresses) {
     }
 }
 
-/// One that has ended, and one that nobody will ever answer.
+/// Some that have ended, and one that nobody will ever answer.
 async fn old_transfers_are_forgotten(addresses: &Addresses) {
-    for number in 2..=3 {
+    let failed: Value =
+        get(addresses, &format!("/creditors/{CREDITOR}/transfers/00000000-0000-0000-0000-000000000005")).await;
+    assert_eq!(failed["result"]["committedAmount"], 0, "{failed}");
+    assert_eq!(failed["result"]["error"]["errorCode"], "TERMINATED", "{failed}");
+    for number in [2, 3, 5] {
         let url =
             format!("{}/creditors/{CREDITOR}/transfers/00000000-0000-0000-0000-00000000000{number}", addresses.api);
         let answer = http::client().delete(&url).send().await.unwrap();

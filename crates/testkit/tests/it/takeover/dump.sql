@@ -42,7 +42,7 @@ INSERT INTO account_data (creditor_id, debtor_id, creation_date, last_change_ts,
 VALUES (1103806595073, 10, '2026-01-05', now() - interval '2 days', -2147483648, 700, 0.25, 9, now() - interval '2 days',
         now() - interval '2 days', now() - interval '19 days', 2147483647, 1e30, 0, '{"any":"text"}', true, false, true,
         NULL, 400, now() - interval '19 days', 3.5, now() - interval '19 days', 500, 'acc-10', 'https://example.com/10',
-        'text/html', decode(repeat('0a', 32), 'hex'), 401, now() - interval '19 days', 600, 44, 8, NULL, 1200,
+        'text/html', decode(repeat('0a', 32), 'hex'), 401, now() - interval '19 days', 600, 44, 8, NULL, 1201,
         now() - interval '5 days'),
        (1103806595073, 11, '1970-01-01', '1970-01-01Z', 0, 0, 0, 0, '1970-01-01Z', now() - interval '1 hour',
         now() - interval '1 hour', 0, 1e30, 0, '', false, false, false, NULL, 500, now() - interval '1 hour', 0,
@@ -95,7 +95,11 @@ VALUES (1103806595073, '00000000-0000-0000-0000-000000000001', 10, 5, 'swpt:10/o
         now() - interval '5 days', NULL, NULL, NULL, 0, 503, 902, 2, now() - interval '5 days', '9999-12-31T23:59:59Z'),
        (1103806595073, '00000000-0000-0000-0000-000000000004', 10, 9, 'swpt:10/other', 'other', '', '', now(),
         now() - interval '5 days', 'INSUFFICIENT_AVAILABLE_AMOUNT', 3, NULL, 0, 504, NULL, 2, now() - interval '5 days',
-        '9999-12-31T23:59:59Z');
+        '9999-12-31T23:59:59Z'),
+       -- Prepared, and then refused all the same.
+       (1103806595073, '00000000-0000-0000-0000-000000000005', 10, 9, 'swpt:10/other', 'other', '', '', now(),
+        now() - interval '5 days', 'TERMINATED', 0, now() + interval '1 day', 9, 505, 903, 2, now() - interval '5 days',
+        now());
 
 -- Every form of a log entry (entries 1 to 20), and what else has happened (to 26). Old versions have written all types with type and URI.
 INSERT INTO log_entry (creditor_id, entry_id, added_at, object_type, object_uri, object_update_id, is_deleted, data)
@@ -143,10 +147,14 @@ VALUES
  (1103806595073, now(), 'Transfer', '/creditors/1103806595073/transfers/00000000-0000-0000-0000-00000000000c', NULL, true, 'null'),
  (42, now(), 'PinInfo', '/creditors/42/pin', 3, NULL, NULL);
 INSERT INTO pending_log_entry (creditor_id, added_at, object_update_id, object_type_hint, debtor_id, creation_date,
-                               transfer_number, transfer_uuid, data_principal, data_next_entry_id)
+                               transfer_number, transfer_uuid, data_principal, data_next_entry_id,
+                               data_finalized_at, data_error_code)
 VALUES
- (1103806595073, now(), 1, 1, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000001', NULL, NULL),
- (1103806595073, now(), NULL, 3, 10, '2026-01-05', 9, NULL, NULL, NULL);
+ (1103806595073, now(), 1, 1, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000001', NULL, NULL, NULL, NULL),
+ (1103806595073, now(), 2, 1, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000005', NULL, NULL,
+  now() - interval '5 days', 'TERMINATED'),
+ (1103806595073, now(), NULL, 3, 10, '2026-01-05', 9, NULL, NULL, NULL, NULL, NULL),
+ (1103806595073, now(), 1201, 4, 10, NULL, NULL, NULL, 600, 45, NULL, NULL);
 
 -- Waiting to be sent: of every type.
 INSERT INTO configure_account_signal VALUES
