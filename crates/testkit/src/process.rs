@@ -2,6 +2,7 @@
 
 mod container;
 mod daemon;
+pub mod discretion;
 pub mod memory;
 mod recorded;
 mod service;

@@ -2,12 +2,12 @@
 
 use std::{
     ffi::OsString,
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{Read as _, Seek as _, SeekFrom},
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    thread::sleep,
+    thread::{panicking, sleep},
     time::{Duration, Instant},
 };
 
@@ -17,7 +17,10 @@ use nix::{
     unistd::Pid,
 };
 
-use super::{Recorded, User};
+use super::{Recorded, User, discretion};
+
+/// What the names of our own programs begin with.
+const OURS: &str = "creditors-";
 
 /// How often a condition is looked at again.
 const LOOK: Duration = Duration::from_millis(25);
@@ -56,7 +59,8 @@ pub struct Program {
     pub lifetime: Lifetime,
 }
 
-/// A running [`Program`]. It is stopped when this value is dropped.
+/// A running [`Program`]. It is stopped when this value is dropped. One of ours that has printed a [secret](discretion) fails
+/// the test then.
 #[derive(Debug)]
 pub struct Daemon {
     program: Program,
@@ -192,6 +196,12 @@ impl Daemon {
 impl Drop for Daemon {
     fn drop(&mut self) {
         self.stop();
+        if self.name().starts_with(OURS) && !panicking() {
+            let output = fs::read_to_string(self.log()).unwrap_or_default();
+            let environment = self.program.environment.iter().map(|(name, value)| (name, value));
+            let told = discretion::told(environment, &output);
+            assert!(told.is_empty(), "{} has printed secrets: {told:?}", self.name());
+        }
     }
 }
 

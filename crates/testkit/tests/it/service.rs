@@ -1,9 +1,13 @@
 #![expect(clippy::unwrap_used, reason = "what a test's helper cannot do fails the test")]
 
-use std::{os::unix::process::ExitStatusExt as _, path::Path};
+use std::{os::unix::process::ExitStatusExt as _, path::Path, time::Duration};
 
 use amqp::{BrokerUrl, Topology, topology::Exchange};
-use creditors_testkit::{TestBroker, process::ServiceBuilder};
+use creditors_testkit::{
+    TestBroker,
+    process::{Daemon, Lifetime, Program, ServiceBuilder, User},
+};
+use nix::sys::signal::Signal;
 
 use crate::scratch::Scratch;
 
@@ -43,4 +47,26 @@ async fn a_service_that_cannot_start_is_reported() {
     let place = Scratch::new("service-fails");
     let error = authority(&place, &broker).start().await.unwrap_err().to_string();
     assert!(error.starts_with("creditors-authority has ended with exit status: 1 instead of starting"), "{error}");
+}
+
+#[test]
+#[should_panic(expected = r#"creditors-gossip has printed secrets: ["correct-horse"]"#)]
+fn a_program_that_prints_a_secret_fails_the_test() {
+    let place = Scratch::new("gossip");
+    let mut gossip = Daemon::start(Program {
+        name: "creditors-gossip".to_owned(),
+        path: "/bin/sh".into(),
+        arguments: vec!["-c".into(), "echo connecting to $POSTGRES_URL".into()],
+        environment: vec![("POSTGRES_URL".to_owned(), "postgresql://me:correct-horse@localhost/d".into())],
+        directory: "/".into(),
+        log: place.join("gossip.log"),
+        user: User::ourselves(),
+        stop: Signal::SIGTERM,
+        grace: Duration::from_secs(20),
+        lifetime: Lifetime::Tied,
+    })
+    .unwrap();
+    while gossip.ended().is_none() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

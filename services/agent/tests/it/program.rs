@@ -12,6 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use testkit::process::discretion;
+
 /// The longest wait for what must happen.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -46,6 +48,9 @@ pub(crate) fn run(words: &[&str], environment: &[(&str, &str)]) -> Ended {
 pub(crate) fn ended(command: &mut Command) -> Ended {
     let Output { status, stdout, stderr } = command.output().expect("the program should start");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output should be UTF-8");
+    let environment = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    let told = discretion::told(environment, &(String::from_utf8_lossy(&stdout) + String::from_utf8_lossy(&stderr)));
+    assert!(told.is_empty(), "it has printed secrets: {told:?}");
     Ended { status: status.code(), stdout: text(stdout), stderr: text(stderr) }
 }
 
