@@ -86,6 +86,11 @@ impl Shard {
         Self { min_id, max_id, realm }
     }
 
+    /// The same as operators write it down: the ids as signed numbers, and the realm as a routing key.
+    pub fn parse(min_id: i64, max_id: i64, routing_key: &str) -> Result<Self, InvalidRoutingKey> {
+        Ok(Self::new(CreditorId::new(min_id), CreditorId::new(max_id), Realm::parse(routing_key)?))
+    }
+
     /// The smallest id.
     pub const fn min_id(&self) -> CreditorId {
         self.min_id

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use amqp::BrokerUrl;
 use anyhow::{Context as _, Result, bail};
-use domain::{CreditorId, Realm, Shard};
+use domain::Shard;
 use procedures::incoming;
 use runtime::config::Settings;
 
@@ -85,9 +85,8 @@ fn prefetch(configured: Option<u16>) -> u16 {
 
 fn shard(settings: &Settings) -> Result<Shard> {
     let shard = &settings.shard;
-    let (min, max) = (CreditorId::new(shard.min_creditor_id), CreditorId::new(shard.max_creditor_id));
-    let realm = Realm::parse(&shard.routing_key).context("PROTOCOL_BROKER_QUEUE_ROUTING_KEY")?;
-    Ok(Shard::new(min, max, realm))
+    let parsed = Shard::parse(shard.min_creditor_id, shard.max_creditor_id, &shard.routing_key);
+    parsed.context("PROTOCOL_BROKER_QUEUE_ROUTING_KEY")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use amqp::BrokerUrl;
 use anyhow::{Context as _, Result};
-use domain::{CreditorId, Realm, Shard, signal::Kind};
+use domain::{Shard, signal::Kind};
 use runtime::config::{BurstCounts, Settings};
 
 use crate::{Options, duty::Jurisdiction};
@@ -76,9 +76,8 @@ impl Config {
 
 fn shard(settings: &Settings) -> Result<Shard> {
     let shard = &settings.shard;
-    let (min, max) = (CreditorId::new(shard.min_creditor_id), CreditorId::new(shard.max_creditor_id));
-    let realm = Realm::parse(&shard.routing_key).context("PROTOCOL_BROKER_QUEUE_ROUTING_KEY")?;
-    Ok(Shard::new(min, max, realm))
+    let parsed = Shard::parse(shard.min_creditor_id, shard.max_creditor_id, &shard.routing_key);
+    parsed.context("PROTOCOL_BROKER_QUEUE_ROUTING_KEY")
 }
 
 #[cfg(test)]

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::{
-    CreditorId,
     account::{Checkup, Patience},
     retention::{self, CreditorRetention, CreditorRules, LeftOvers, RecordRules},
-    sharding::{InvalidRoutingKey, Realm, Shard},
+    sharding::{InvalidRoutingKey, Shard},
 };
 use persistence::scan;
 use runtime::config::{Policy, Scan, Settings};
@@ -75,9 +74,8 @@ pub(crate) struct Rules {
 impl Rules {
     pub(crate) fn new(settings: &Settings) -> Result<Self, InvalidRoutingKey> {
         let Settings { shard, policy, scans, .. } = settings;
-        let (min, max) = (CreditorId::new(shard.min_creditor_id), CreditorId::new(shard.max_creditor_id));
         let delete = shard.delete_parent_shard_records;
-        let shard = Shard::new(min, max, Realm::parse(&shard.routing_key)?);
+        let shard = Shard::parse(shard.min_creditor_id, shard.max_creditor_id, &shard.routing_key)?;
         let left_overs = LeftOvers::new(shard, delete);
         let records = |retention, min_group| RecordRules { retention, left_overs, min_group };
         Ok(Self {

@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest,
     web::{Bytes, Data},
 };
-use domain::{CreditorId, Realm, Shard, pin::Secret, usage::Limits};
+use domain::{Shard, pin::Secret, usage::Limits};
 use persistence::Db;
 use procedures::client::{Client, Policy, Proof};
 use runtime::{
@@ -63,7 +63,8 @@ pub enum StateError {
 impl State {
     /// Prepares everything.
     pub fn new(settings: Settings, db: Db, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, StateError> {
-        let shard = shard(&settings.shard)?;
+        let shard = &settings.shard;
+        let shard = Shard::parse(shard.min_creditor_id, shard.max_creditor_id, &shard.routing_key)?;
         let policy = policy(&settings.policy);
         let auth = Auth::new(&settings.auth, Arc::clone(&clock))?;
         let document = openapi::document(&settings.web)?;
@@ -81,11 +82,6 @@ impl State {
     pub(crate) fn of(request: &HttpRequest) -> Result<&Data<Self>, ApiError> {
         request.app_data::<Data<Self>>().ok_or_else(|| ApiError::internal("the application has no state"))
     }
-}
-
-fn shard(settings: &config::Shard) -> Result<Shard, domain::sharding::InvalidRoutingKey> {
-    let realm = Realm::parse(&settings.routing_key)?;
-    Ok(Shard::new(CreditorId::new(settings.min_creditor_id), CreditorId::new(settings.max_creditor_id), realm))
 }
 
 fn pin_secret(settings: &config::Policy) -> Secret {
