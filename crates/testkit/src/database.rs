@@ -32,7 +32,7 @@ const CHECKED_WITHIN: Duration = Duration::from_mins(1);
 
 /// A database of its own, dropped when this value is dropped.
 ///
-/// If it was made with the schema, the test fails whose end finds promises broken that [always](ALWAYS) hold.
+/// If it was made by [`create`](Self::create), the test fails whose end finds promises broken that [always](ALWAYS) hold.
 #[derive(Debug)]
 pub struct TestDatabase {
     server: String,
@@ -46,15 +46,15 @@ impl TestDatabase {
     #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot run must fail")]
     pub async fn create() -> Self {
         let server = environment::require(environment::POSTGRES_URL);
-        Self::create_at(&server).await.expect("a database should be cloned")
+        let database = Self::create_at(&server).await.expect("a database should be cloned");
+        database.is_checked.store(true, Ordering::Relaxed);
+        database
     }
 
-    /// The same with a server that the environment does not name.
+    /// The same with a server that the environment does not name; nothing is checked at its end.
     pub async fn create_at(server: &str) -> Result<Self> {
         let template = template::get(server).await.context("the template database cannot be made")?;
-        let database = Self::clone_of(&template, server.to_owned()).await?;
-        database.is_checked.store(true, Ordering::Relaxed);
-        Ok(database)
+        Self::clone_of(&template, server.to_owned()).await
     }
 
     /// A database without any tables.

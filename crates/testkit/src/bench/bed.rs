@@ -50,6 +50,7 @@ impl Bed {
     /// With the complete schema, without rows; without a virtual host.
     pub(super) async fn with_database(setting: &Setting) -> Result<Self> {
         let database = TestDatabase::create().await;
+        database.made_up();
         let client = connect(database.url()).await?;
         Ok(Self { client, directory: setting.logs.clone(), stop: Stop::new(), database, broker: None })
     }
