@@ -68,7 +68,7 @@ impl AuthorizationServer {
             arguments: vec![home.path.join("server.mjs").into_os_string(), settings.into_os_string()],
             environment: Vec::new(),
             log: directory.join("authorization.log"),
-            directory: home.path,
+            directory: home.path.clone(),
             user,
             stop: Signal::SIGTERM,
             grace: Duration::from_secs(10),

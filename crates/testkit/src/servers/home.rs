@@ -23,6 +23,16 @@ const ROOM: u64 = 4 << 30;
 pub(super) struct Home {
     /// Where the directory really is.
     pub(super) path: PathBuf,
+    /// Whether it is removed when this is dropped, which must be after the server's end.
+    is_in_memory: bool,
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if self.is_in_memory {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
 }
 
 impl Home {
@@ -35,25 +45,25 @@ impl Home {
         let directory = directory.canonicalize().with_context(|| format!("{} is gone", directory.display()))?;
         let wanted = directory.join(name);
         let path = if user.can_enter(&directory) { wanted } else { elsewhere(&wanted, Path::new("/var/tmp"))? };
-        Self::given_to(user, path)
+        Self::given_to(user, path, false)
     }
 
-    /// The same for data that tests do not need to keep: in memory, if the system has a file system there with room.
+    /// The same for data that tests do not need to keep: in memory, while this lives, if the system has room there.
     /// On disks, making files takes most of the time of a test that has a database of its own.
     pub(super) fn open_for(purpose: Purpose, directory: &Path, name: &str, user: &User) -> Result<Self> {
         if purpose == Purpose::Durable || !has_room(Path::new(MEMORY)) {
             return Self::open(directory, name, user);
         }
         fs::create_dir_all(directory).with_context(|| format!("{} cannot be created", directory.display()))?;
-        Self::given_to(user, elsewhere(&directory.join(name), Path::new(MEMORY))?)
+        Self::given_to(user, elsewhere(&directory.join(name), Path::new(MEMORY))?, true)
     }
 
-    fn given_to(user: &User, path: PathBuf) -> Result<Self> {
+    fn given_to(user: &User, path: PathBuf, is_in_memory: bool) -> Result<Self> {
         fs::create_dir_all(&path).with_context(|| format!("{} cannot be created", path.display()))?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700))
             .with_context(|| format!("{} cannot be protected", path.display()))?;
         user.own(&path)?;
-        Ok(Self { path })
+        Ok(Self { path, is_in_memory })
     }
 
     /// The password that belongs to this directory; made when it is asked for first.

@@ -50,7 +50,7 @@ impl Nginx {
             arguments: arguments.to_vec(),
             environment: Vec::new(),
             log: directory.join("nginx.log"),
-            directory: home.path,
+            directory: home.path.clone(),
             user,
             stop: Signal::SIGTERM,
             grace: Duration::from_secs(10),

@@ -20,7 +20,9 @@ const USER: &str = "creditors";
 #[derive(Debug)]
 pub struct Postgres {
     /// The process.
+    // Dropped before its home.
     pub daemon: Daemon,
+    _home: Home,
     port: u16,
     password: String,
 }
@@ -46,13 +48,13 @@ impl Postgres {
             arguments,
             environment: Vec::new(),
             log: directory.join("postgres.log"),
-            directory: home.path,
+            directory: home.path.clone(),
             user,
             stop: Signal::SIGINT,
             grace: Duration::from_secs(20),
             lifetime: manner.lifetime,
         })?;
-        let mut server = Self { daemon, port, password };
+        let mut server = Self { daemon, _home: home, port, password };
         server.wait_until_ready().await?;
         Ok(server)
     }

@@ -26,11 +26,12 @@ const PLUGINS: &str = "[rabbitmq_management,rabbitmq_random_exchange].\n";
 /// A running broker. It is stopped when this value is dropped; the data stays.
 #[derive(Debug)]
 pub struct RabbitMq {
-    // Fields are dropped in this order: the node first, then the name server.
+    // Fields are dropped in this order: the node first, then the name server, and in the end where they live.
     /// The broker's process.
     pub daemon: Daemon,
     /// The name server's process.
     pub name_server: Daemon,
+    _home: Home,
     ports: Ports,
     password: String,
 }
@@ -71,7 +72,7 @@ impl RabbitMq {
         let arguments = ["-port", &port, "-address", "127.0.0.1"].map(OsString::from).to_vec();
         let name_server = Daemon::start(program("epmd", names, arguments, "epmd.log", Vec::new()))?;
         let node = program("RabbitMQ", server, Vec::new(), "rabbitmq.log", environment(&home.path, ports));
-        let mut broker = Self { daemon: Daemon::start(node)?, name_server, ports, password };
+        let mut broker = Self { daemon: Daemon::start(node)?, name_server, _home: home, ports, password };
         broker.wait_until_ready().await?;
         Ok(broker)
     }
