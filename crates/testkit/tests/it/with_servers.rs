@@ -9,6 +9,7 @@ use std::{
 use creditors_testkit::{
     environment::{BROKER_API_URL, BROKER_URL, POSTGRES_URL},
     process::User,
+    servers::remove_homes,
 };
 use nix::{
     sys::signal::{Signal, kill},
@@ -71,6 +72,10 @@ impl Drop for Running {
     fn drop(&mut self) {
         for pid in self.processes.iter().filter_map(|pid| pid.parse().ok()) {
             let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        // What a killed one leaves is removed by the next one, which does not come here.
+        for entry in fs::read_dir(&*self.run_dir).into_iter().flatten().flatten() {
+            remove_homes(&entry.path());
         }
     }
 }
