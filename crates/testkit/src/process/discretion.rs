@@ -21,9 +21,14 @@ fn secret(name: &str, value: &str) -> Option<String> {
     if name.contains("SECRET") || name.contains("PASSWORD") {
         return Some(value.to_owned());
     }
-    let (_, authority) = value.split_once("://")?;
+    password(value).map(str::to_owned)
+}
+
+/// The password in a URL.
+pub fn password(url: &str) -> Option<&str> {
+    let (_, authority) = url.split_once("://")?;
     let (user, _) = authority.rsplit_once('@')?;
-    Some(user.split_once(':')?.1.to_owned())
+    Some(user.split_once(':')?.1)
 }
 
 #[cfg(test)]

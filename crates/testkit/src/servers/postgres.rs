@@ -16,7 +16,7 @@ use crate::{
 /// The database user: owner of everything.
 const USER: &str = "creditors";
 
-/// A running server. It is stopped when this value is dropped; the data stays.
+/// A running server. It is stopped when this value is dropped; the data stays, unless it is in memory.
 #[derive(Debug)]
 pub struct Postgres {
     /// The process.

@@ -23,7 +23,7 @@ use crate::{
 const USER: &str = "creditors";
 const PLUGINS: &str = "[rabbitmq_management,rabbitmq_random_exchange].\n";
 
-/// A running broker. It is stopped when this value is dropped; the data stays.
+/// A running broker. It is stopped when this value is dropped; the data stays, unless it is in memory.
 #[derive(Debug)]
 pub struct RabbitMq {
     // Fields are dropped in this order: the node first, then the name server, and in the end where they live.

@@ -7,7 +7,7 @@ use creditors_testkit::{
     http,
     local::stack::{Addresses, Callers},
     ports,
-    process::{ServiceBuilder, ServiceProcess},
+    process::{ServiceBuilder, ServiceProcess, discretion::password},
     servers::Access,
     wallet::{Login, Tokens, Wanted},
 };
@@ -98,7 +98,7 @@ async fn no_line_holds_a_secret_and_json_means_nothing_but_json() {
     outputs.append(&mut told);
 
     let mut secrets = vec![PIN_SECRET.to_owned(), PIN.into(), WRONG_PIN.into(), TOKEN.into(), WRONG_PASSWORD.into()];
-    secrets.extend([password(&addresses.postgres), password(&addresses.broker)]);
+    secrets.extend([&addresses.postgres, &addresses.broker].map(|url| password(url).unwrap().to_owned()));
     secrets.push(access.agent_secret);
     for tokens in [tokens, signed] {
         // Neither as a whole nor, if it is signed, its signature or what it says.
@@ -112,12 +112,6 @@ async fn no_line_holds_a_secret_and_json_means_nothing_but_json() {
             assert!(line.is_none(), "{name} tells {secret:?}: {line:?}");
         }
     }
-}
-
-fn password(url: &str) -> String {
-    let (_, rest) = url.split_once("://").unwrap();
-    let (_, rest) = rest.split_once(':').unwrap();
-    rest.split_once('@').unwrap().0.to_owned()
 }
 
 async fn log_in(access: &Access, creditor_id: CreditorId, algorithm: Option<&str>) -> Tokens {
@@ -200,9 +194,9 @@ async fn text(answer: reqwest::Response) -> (u16, String) {
 /// Commands with passwords that are not right.
 fn fail_to_connect(addresses: &Addresses) -> Vec<(String, String)> {
     let binary = |name: &str| std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join(name);
-    let (database, broker) = (password(&addresses.postgres), password(&addresses.broker));
-    let postgres = addresses.postgres.replace(&database, WRONG_PASSWORD);
-    let rabbit = addresses.broker.replace(&broker, WRONG_PASSWORD);
+    let (database, broker) = (password(&addresses.postgres).unwrap(), password(&addresses.broker).unwrap());
+    let postgres = addresses.postgres.replace(database, WRONG_PASSWORD);
+    let rabbit = addresses.broker.replace(broker, WRONG_PASSWORD);
     let commands: [&[&str]; 5] = [
         &["creditors-agent", "inspect", "creditor", "1"],
         &["creditors-agent", "subscribe"],
