@@ -125,10 +125,10 @@ statement! {
 
 /// Locks the accounts' data in key order, each as strongly as wanted. Accounts that do not exist are absent from the
 /// result.
-pub async fn lock_each(tx: &mut Tx, wanted: BTreeMap<AccountKey, Strength>) -> Result<Vec<Data>> {
+pub async fn lock_each(tx: SharedTx<'_>, wanted: BTreeMap<AccountKey, Strength>) -> Result<Vec<Data>> {
     let for_update = wanted.values().map(|strength| *strength == Strength::Update).collect();
     let (creditor_ids, debtor_ids) = columns_of(wanted.into_keys());
-    let rows: Vec<Row> = LockEach { creditor_ids, debtor_ids, for_update }.load(&mut **tx).await?;
+    let rows: Vec<Row> = LockEach { creditor_ids, debtor_ids, for_update }.load(&mut tx.connection()).await?;
     Ok(rows.into_iter().map(from_row).collect())
 }
 

@@ -19,7 +19,7 @@ use crate::{
     connect::{self, Target},
     error::{Error, Result, Retry},
     migrations::{self, NotReady},
-    tx::{SharedTx, Tx},
+    tx::{Durability, SharedTx, Tx},
     wake::Notifier,
 };
 
@@ -83,7 +83,7 @@ impl Db {
 
     /// Begins a transaction. `name` identifies the kind of work in metrics and logs.
     pub async fn begin(&self, name: &'static str) -> Result<Tx> {
-        Tx::begin(self.conn().await?, name, self.notifier.clone()).await
+        Tx::begin(self.conn().await?, name, self.notifier.clone(), Durability::Full).await
     }
 
     /// The same, in one round trip with the transaction's first statements. These must not write anything.
@@ -92,13 +92,22 @@ impl Db {
         name: &'static str,
         first: impl for<'c> FnOnce(SharedTx<'c>) -> BoxFuture<'c, Result<T>>,
     ) -> Result<(Tx, T)> {
-        Tx::begin_with(self.conn().await?, name, self.notifier.clone(), first).await
+        Tx::begin_with(self.conn().await?, name, self.notifier.clone(), Durability::Full, first).await
     }
 
-    /// The same as [`Db::begin`] for work that nobody is told of and that will be done again if it is lost: the commit does not wait until
-    /// it is on the disk, so a crash of the server may undo it.
+    /// The same as [`Db::begin`] for work that nobody is told of and that will be done again if it is lost: the commit does
+    /// not wait until it is on the disk, so a crash of the server may undo it.
     pub async fn begin_expendable(&self, name: &'static str) -> Result<Tx> {
-        Tx::begin_expendable(self.conn().await?, name, self.notifier.clone()).await
+        Tx::begin(self.conn().await?, name, self.notifier.clone(), Durability::Expendable).await
+    }
+
+    /// The same as [`Db::begin_expendable`], in one round trip with the transaction's first statements.
+    pub async fn begin_expendable_with<T>(
+        &self,
+        name: &'static str,
+        first: impl for<'c> FnOnce(SharedTx<'c>) -> BoxFuture<'c, Result<T>>,
+    ) -> Result<(Tx, T)> {
+        Tx::begin_with(self.conn().await?, name, self.notifier.clone(), Durability::Expendable, first).await
     }
 
     /// Runs a unit of work, and runs it again when it lost a race: up to 8 times, the first at once, then after growing

@@ -201,8 +201,8 @@ statement! {
      WHERE d.creditor_id = n.creditor_id AND d.debtor_id = n.debtor_id"
 }
 
-/// Writes the ledger heads of accounts that the transaction has locked.
-pub async fn save_heads<'a>(tx: &mut Tx, heads: impl IntoIterator<Item = (AccountKey, &'a Head)>) -> Result<()> {
+/// Writes the ledger heads of accounts that the transaction has locked, with the commit.
+pub fn save_heads<'a>(tx: &mut Tx, heads: impl IntoIterator<Item = (AccountKey, &'a Head)>) {
     let mut save = SaveHeads::default();
     for (key, head) in heads {
         save.creditor_ids.push(key.creditor_id.get());
@@ -215,7 +215,6 @@ pub async fn save_heads<'a>(tx: &mut Tx, heads: impl IntoIterator<Item = (Accoun
         save.update_timestamps.push(head.latest_update_ts);
     }
     if !save.creditor_ids.is_empty() {
-        save.execute(&mut **tx).await?;
+        tx.later(save);
     }
-    Ok(())
 }

@@ -10,12 +10,12 @@
 //!   to a given entry, then by place (`ctid`).
 //! * A piece of a long queue is found by its last entry, not by counting from the first one: what is read is what is taken.
 
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 
 use crate::{
     error::{Error, Result},
     sql::statement,
-    tx::Tx,
+    tx::{SharedTx, Tx},
     wake::Wake,
 };
 
@@ -47,8 +47,8 @@ pub struct Candidates {
 }
 
 /// The first `rows` pending entries of creditors with an id of at least `from`.
-pub async fn candidates(conn: &mut AsyncPgConnection, from: i64, rows: i64) -> Result<Candidates> {
-    let found: Vec<(i64, i64, i64)> = FindCandidates { from, rows }.load(conn).await?;
+pub async fn candidates(tx: SharedTx<'_>, from: i64, rows: i64) -> Result<Candidates> {
+    let found: Vec<(i64, i64, i64)> = FindCandidates { from, rows }.load(&mut tx.connection()).await?;
     let seen: i64 = found.iter().map(|(_, _, count)| count).sum();
     let pieces = found.into_iter().map(|(creditor_id, last, _)| Piece { creditor_id, last }).collect();
     Ok(Candidates { pieces, is_full: seen >= rows })
@@ -112,9 +112,9 @@ statement! {
         last_entry_ids: Vec<i64> => Array<BigInt>,
         list_update_ids: Vec<i64> => Array<BigInt>,
     }
-    -> (BigInt, BigInt);
+    -> (BigInt, BigInt, BigInt);
     // `lists`: how many TransfersList entries there are up to this entry. Each takes the number after its cause.
-    "WITH taken AS MATERIALIZED ( \
+    "WITH taken AS ( \
          SELECT p.*, k.last_entry_id, k.list_update_id, \
              ((p.object_type IS NULL AND p.object_type_hint = 1) OR p.object_type = 'Transfer') \
              AND (p.is_deleted IS TRUE OR p.object_update_id IS NULL OR p.object_update_id = 1) AS changes_list \
@@ -122,23 +122,23 @@ statement! {
              AS k(creditor_id, last, last_entry_id, list_update_id) \
          CROSS JOIN LATERAL ( \
              SELECT q.ctid AS place, q.* FROM pending_log_entry AS q \
-             WHERE q.creditor_id = k.creditor_id AND q.pending_entry_id <= k.last FOR UPDATE SKIP LOCKED \
+             WHERE q.creditor_id = k.creditor_id AND q.pending_entry_id <= k.last OFFSET 0 \
          ) AS p \
-     ), removed AS ( \
-         DELETE FROM pending_log_entry WHERE ctid = ANY(ARRAY(SELECT place FROM taken)) \
      ), numbered AS ( \
          SELECT t.*, \
              row_number() OVER entries AS position, \
              count(*) FILTER (WHERE t.changes_list) OVER entries AS lists \
          FROM taken AS t \
          WINDOW entries AS (PARTITION BY t.creditor_id ORDER BY t.pending_entry_id ROWS UNBOUNDED PRECEDING) \
-     ), placed AS ( \
-         SELECT added_at, object_type, object_uri, object_update_id, is_deleted, data, object_type_hint, debtor_id, \
+     ), placed AS MATERIALIZED ( \
+         SELECT place, added_at, object_type, object_uri, object_update_id, is_deleted, data, object_type_hint, debtor_id, \
              creation_date, transfer_number, transfer_uuid, data_principal, data_next_entry_id, data_finalized_at, \
              data_error_code, creditor_id, changes_list, \
              last_entry_id + position + lists - (CASE WHEN changes_list THEN 1 ELSE 0 END) AS entry_id, \
              list_update_id + lists AS list_update_id \
          FROM numbered \
+     ), removed AS ( \
+         DELETE FROM pending_log_entry WHERE ctid = ANY(ARRAY(SELECT place FROM placed)) RETURNING 1 \
      ), inserted AS ( \
          INSERT INTO log_entry \
              (added_at, object_type, object_uri, object_update_id, is_deleted, data, object_type_hint, debtor_id, \
@@ -165,13 +165,14 @@ statement! {
              transfers_list_latest_update_ts = COALESCE(t.list_update_ts, c.transfers_list_latest_update_ts) \
          FROM totals AS t WHERE c.creditor_id = t.creditor_id \
      ) \
-     SELECT coalesce(sum(taken), 0)::bigint, coalesce(sum(taken + lists), 0)::bigint FROM totals"
+     SELECT coalesce(sum(taken), 0)::bigint, coalesce(sum(taken + lists), 0)::bigint, \
+         (SELECT count(*) FROM removed) FROM totals"
 }
 
 /// Moves pending entries of creditors, whose rows the transaction has locked, to their logs.
 ///
 /// Returns how many pending entries were moved, and how many log entries that made. An entry that is there already means
-/// that a creditor's head is wrong.
+/// that a creditor's head is wrong. The pending entries need no locks of their own: nobody takes them without the creditor's.
 pub async fn append(tx: &mut Tx, work: impl IntoIterator<Item = (Head, Piece)>) -> Result<(i64, i64)> {
     let mut append = Append::default();
     for (head, piece) in work {
@@ -182,5 +183,11 @@ pub async fn append(tx: &mut Tx, work: impl IntoIterator<Item = (Head, Piece)>) 
     }
     tx.wake(Wake::LogGrew);
     let outcome = append.get_result(&mut **tx).await;
-    outcome.map_err(|error| Error::from(error).or_inconsistent("log_entry_pkey", "creditor"))
+    let (taken, logged, removed): (i64, i64, i64) =
+        outcome.map_err(|error| Error::from(error).or_inconsistent("log_entry_pkey", "creditor"))?;
+    if removed != taken {
+        let key = format!("{taken} rows of locked creditors were read, {removed} found again");
+        return Err(Error::Inconsistent { table: "pending_log_entry", key });
+    }
+    Ok((taken, logged))
 }

@@ -19,7 +19,7 @@ use domain::signal::{Kind, Signal};
 use crate::{
     error::{Error, Result},
     sql::statement,
-    tx::Tx,
+    tx::{SharedTx, Tx},
     wake::Wake,
 };
 
@@ -108,7 +108,7 @@ impl Sorted {
 /// Locks rows that nobody else holds, in the order of their places if PostgreSQL is version 14 or newer.
 ///
 /// Fewer than the limit, from the start of the table, means that nothing is left to take.
-pub async fn claim(tx: &mut Tx, kind: Kind, wanted: Wanted) -> Result<Vec<Claimed>> {
+pub async fn claim(tx: SharedTx<'_>, kind: Kind, wanted: Wanted) -> Result<Vec<Claimed>> {
     match kind {
         Kind::ConfigureAccount => configure_account::claim(tx, wanted).await,
         Kind::PrepareTransfer => prepare_transfer::claim(tx, wanted).await,

@@ -3,7 +3,13 @@
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{AccountKey, CreditorId, DebtorId};
 
-use crate::{account_data::columns_of, error::Result, sql::statement, tx::Tx, wake::Wake};
+use crate::{
+    account_data::columns_of,
+    error::Result,
+    sql::statement,
+    tx::{SharedTx, Tx},
+    wake::Wake,
+};
 
 statement! {
     struct Schedule { creditor_ids: Vec<i64> => Array<BigInt>, debtor_ids: Vec<i64> => Array<BigInt> }
@@ -11,15 +17,13 @@ statement! {
      SELECT * FROM unnest($1::bigint[], $2::bigint[]) ORDER BY 1, 2 ON CONFLICT DO NOTHING"
 }
 
-/// Puts accounts, which must exist, on the queue; those that are on it already stay there once.
-pub async fn schedule(tx: &mut Tx, keys: impl IntoIterator<Item = AccountKey>) -> Result<()> {
+/// Puts accounts, which must exist, on the queue, with the commit; those that are on it already stay there once.
+pub fn schedule(tx: &mut Tx, keys: impl IntoIterator<Item = AccountKey>) {
     let (creditor_ids, debtor_ids) = columns_of(keys);
-    if creditor_ids.is_empty() {
-        return Ok(());
+    if !creditor_ids.is_empty() {
+        tx.later(Schedule { creditor_ids, debtor_ids });
+        tx.wake(Wake::Ledger);
     }
-    Schedule { creditor_ids, debtor_ids }.execute(&mut **tx).await?;
-    tx.wake(Wake::Ledger);
-    Ok(())
 }
 
 statement! {
@@ -53,11 +57,11 @@ statement! {
 /// Locks up to `limit` work items that nobody else holds, in key order: the first of all, or the first after a given one.
 ///
 /// Going on where the last claim has ended passes by the remains of what was deleted since.
-pub async fn claim(tx: &mut Tx, after: Option<AccountKey>, limit: i64) -> Result<Vec<AccountKey>> {
+pub async fn claim(tx: SharedTx<'_>, after: Option<AccountKey>, limit: i64) -> Result<Vec<AccountKey>> {
     let Some((creditor_id, debtor_id)) = after.map_or(Some((i64::MIN, i64::MIN)), successor) else {
         return Ok(Vec::new());
     };
-    let rows: Vec<(i64, i64)> = Claim { creditor_id, debtor_id, limit }.load(&mut **tx).await?;
+    let rows: Vec<(i64, i64)> = Claim { creditor_id, debtor_id, limit }.load(&mut tx.connection()).await?;
     Ok(rows
         .into_iter()
         .map(|(creditor_id, debtor_id)| AccountKey::new(CreditorId::new(creditor_id), DebtorId::new(debtor_id)))
@@ -79,13 +83,12 @@ statement! {
      WHERE p.creditor_id = k.creditor_id AND p.debtor_id = k.debtor_id"
 }
 
-/// Removes work items that the transaction has claimed.
-pub async fn delete(tx: &mut Tx, keys: impl IntoIterator<Item = AccountKey>) -> Result<()> {
+/// Removes work items that the transaction has claimed, with the commit.
+pub fn delete(tx: &mut Tx, keys: impl IntoIterator<Item = AccountKey>) {
     let (creditor_ids, debtor_ids) = columns_of(keys);
     if !creditor_ids.is_empty() {
-        Delete { creditor_ids, debtor_ids }.execute(&mut **tx).await?;
+        tx.later(Delete { creditor_ids, debtor_ids });
     }
-    Ok(())
 }
 
 statement! {

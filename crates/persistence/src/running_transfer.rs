@@ -109,12 +109,12 @@ statement! {
 
 /// Locks the transfers with these coordinator ids and request numbers, in key order. Those that do not exist are absent.
 pub async fn lock_by_request(
-    tx: &mut Tx,
+    tx: SharedTx<'_>,
     requests: impl IntoIterator<Item = (CreditorId, i64)>,
 ) -> Result<Vec<RunningTransfer>> {
     let (creditor_ids, request_ids): (Vec<_>, Vec<_>) =
         requests.into_iter().map(|(creditor_id, request)| (creditor_id.get(), request)).unzip();
-    let rows: Vec<Row> = LockByRequest { creditor_ids, request_ids }.load(&mut **tx).await?;
+    let rows: Vec<Row> = LockByRequest { creditor_ids, request_ids }.load(&mut tx.connection()).await?;
     Ok(rows.into_iter().map(from_row).collect())
 }
 

@@ -37,26 +37,38 @@ pub struct Tx {
     notifier: Notifier,
 }
 
+/// What a commit promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// The changes are on the disk.
+    Full,
+    /// They soon will be: the commit does not wait.
+    Expendable,
+}
+
+impl Durability {
+    const fn begin(self) -> &'static str {
+        match self {
+            Self::Full => "BEGIN",
+            Self::Expendable => "BEGIN; SET LOCAL synchronous_commit = off",
+        }
+    }
+}
+
 /// A transaction, shared by statements that are sent together. Each of them sees what was committed before it runs, as
 /// if it had been sent alone, and none of them runs after one that has failed.
 #[derive(Clone, Copy)]
 pub struct SharedTx<'c>(&'c AsyncPgConnection);
 
 impl Tx {
-    pub(crate) async fn begin(connection: Connection, name: &'static str, notifier: Notifier) -> Result<Self> {
-        let mut tx = Self::new(connection, name, notifier);
-        tx.batch_execute("BEGIN").await?;
-        Ok(tx)
-    }
-
-    /// The same, but the commit will not wait for the disk.
-    pub(crate) async fn begin_expendable(
+    pub(crate) async fn begin(
         connection: Connection,
         name: &'static str,
         notifier: Notifier,
+        durability: Durability,
     ) -> Result<Self> {
         let mut tx = Self::new(connection, name, notifier);
-        tx.batch_execute("BEGIN; SET LOCAL synchronous_commit = off").await?;
+        tx.batch_execute(durability.begin()).await?;
         Ok(tx)
     }
 
@@ -65,12 +77,13 @@ impl Tx {
         connection: Connection,
         name: &'static str,
         notifier: Notifier,
+        durability: Durability,
         first: impl for<'c> FnOnce(SharedTx<'c>) -> BoxFuture<'c, Result<T>>,
     ) -> Result<(Self, T)> {
         let tx = Self::new(connection, name, notifier);
         let shared = tx.share();
         let mut connection = shared.0;
-        let (begun, answer) = future::join(connection.batch_execute("BEGIN"), first(shared)).await;
+        let (begun, answer) = future::join(connection.batch_execute(durability.begin()), first(shared)).await;
         match begun.map_err(Into::into).and(answer) {
             Ok(answer) => Ok((tx, answer)),
             Err(error) => tx.conclude(Err(error)).await,

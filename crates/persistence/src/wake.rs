@@ -22,8 +22,10 @@ use crate::{
     error::Result,
 };
 
-/// Between two rounds of notifications of one process.
+/// Between two rounds of notifications of one process. It doubles with each round after which more is waiting already: a
+/// notification costs the server a transaction, and wakes the session of everybody who listens to any stage.
 const QUIET: Duration = Duration::from_millis(2);
+const LONGEST_QUIET: Duration = Duration::from_millis(16);
 
 /// How long the end of a process waits for its last notifications.
 const LAST_WAIT: Duration = Duration::from_secs(1);
@@ -127,7 +129,7 @@ impl Notifier {
 }
 
 async fn send_all(target: Target, pending: Arc<Pending>) {
-    let mut client: Option<Client> = None;
+    let (mut client, mut quiet) = (None, QUIET);
     loop {
         pending.changed.notified().await;
         pending.is_sending.store(true, Ordering::SeqCst);
@@ -140,7 +142,9 @@ async fn send_all(target: Target, pending: Arc<Pending>) {
             tokio::time::sleep(RECONNECT).await;
         }
         pending.is_sending.store(false, Ordering::SeqCst);
-        tokio::time::sleep(QUIET).await;
+        tokio::time::sleep(quiet).await;
+        let is_busy = pending.wakes.load(Ordering::SeqCst) != 0;
+        quiet = if is_busy { (quiet * 2).min(LONGEST_QUIET) } else { QUIET };
     }
 }
 

@@ -20,7 +20,7 @@ use domain::{Timestamp, incoming::Incoming, sharding::Shard};
 use persistence::{Result, Tx};
 
 use batch::Batch;
-use locks::Locks;
+pub use locks::Locks;
 
 /// What the handlers need to know besides the messages.
 #[derive(Clone, Debug)]
@@ -31,16 +31,31 @@ pub struct Context {
     pub log_retention: TimeDelta,
 }
 
-/// Applies a batch in the given transaction.
+/// The rows that a batch of messages may change, locked.
+pub struct Locked(Batch);
+
+/// Applies the batch that the rows were locked for, in the same transaction and at the same time; most of it is written
+/// with the commit.
 ///
 /// The number of statements depends on the types of the messages only.
-pub async fn apply(tx: &mut Tx, messages: &[Incoming], context: &Context, now: Timestamp) -> Result<()> {
-    let mut batch = Locks::of(messages, context, now).take(tx).await?;
+pub async fn write(
+    tx: &mut Tx,
+    Locked(mut batch): Locked,
+    messages: &[Incoming],
+    context: &Context,
+    now: Timestamp,
+) -> Result<()> {
     account_transfers::store(tx, &mut batch, messages, context, now).await?;
     for message in messages {
         judge(&mut batch, message, context, now);
     }
     batch.write(tx, now).await
+}
+
+/// Applies a batch in a transaction that has begun.
+pub async fn apply(tx: &mut Tx, messages: &[Incoming], context: &Context, now: Timestamp) -> Result<()> {
+    let locked = Locks::of(messages, context, now).take(tx.share()).await?;
+    write(tx, locked, messages, context, now).await
 }
 
 fn judge(batch: &mut Batch, message: &Incoming, context: &Context, now: Timestamp) {

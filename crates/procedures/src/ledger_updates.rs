@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::{AccountKey, Timestamp, ledger as rules, signal::Signal};
-use persistence::{Result, Tx, ledger, object_update_id, outbox, pending_ledger_update, pending_log_entry};
+use persistence::{Result, SharedTx, Tx, ledger, object_update_id, outbox, pending_ledger_update, pending_log_entry};
 
 use crate::count::count;
 
@@ -31,7 +31,7 @@ pub struct Report {
 }
 
 /// Takes up to `most` work items that nobody else holds, in key order: the first of all, or the first after a given one.
-pub async fn claim(tx: &mut Tx, after: Option<AccountKey>, most: usize) -> Result<Vec<AccountKey>> {
+pub async fn claim(tx: SharedTx<'_>, after: Option<AccountKey>, most: usize) -> Result<Vec<AccountKey>> {
     pending_ledger_update::claim(tx, after, count(most)).await
 }
 
@@ -72,15 +72,15 @@ pub async fn extend(
     }
     report.finished = done.len();
     ledger::insert_entries(tx, entries).await?;
-    ledger::save_heads(tx, heads).await?;
-    pending_ledger_update::delete(tx, done).await?;
+    ledger::save_heads(tx, heads);
+    pending_ledger_update::delete(tx, done);
     announce(tx, extended.into_iter().map(|(_, outcome)| outcome)).await?;
     Ok(report)
 }
 
 /// Takes work items from the beginning of the queue, and extends their ledgers.
 pub async fn run(tx: &mut Tx, limits: Limits, cutoff: Timestamp, now: Timestamp) -> Result<Report> {
-    let claimed = claim(tx, None, limits.accounts).await?;
+    let claimed = claim(tx.share(), None, limits.accounts).await?;
     extend(tx, &claimed, limits.burst, cutoff, now).await
 }
 

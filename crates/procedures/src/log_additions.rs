@@ -1,7 +1,7 @@
 //! Appending pending entries to the creditors' logs (processing §8).
 
 use persistence::{
-    Result, Tx,
+    Result, SharedTx, Tx,
     log_additions::{self, Candidates, Piece},
 };
 
@@ -42,13 +42,13 @@ pub struct Report {
 }
 
 /// Finds up to `rows` pending entries, in the order of their creditors, whose ids are at least `from`.
-pub async fn find(tx: &mut Tx, from: i64, rows: usize) -> Result<Batch> {
+pub async fn find(tx: SharedTx<'_>, from: i64, rows: usize) -> Result<Batch> {
     let Candidates { pieces, is_full } = log_additions::candidates(tx, from, count(rows)).await?;
     Ok(Batch { pieces, is_full })
 }
 
 /// Finds up to `rows` pending entries of the first creditor whose id is at least `from`.
-pub async fn find_one(tx: &mut Tx, from: i64, rows: usize) -> Result<Batch> {
+pub async fn find_one(tx: SharedTx<'_>, from: i64, rows: usize) -> Result<Batch> {
     let mut batch = find(tx, from, rows).await?;
     if batch.pieces.len() > 1 {
         batch.is_full = true;
@@ -85,6 +85,6 @@ pub async fn append(tx: &mut Tx, batch: Batch) -> Result<Report> {
 
 /// Finds up to `rows` pending entries of creditors with an id of at least `from`, and appends them to the logs.
 pub async fn run(tx: &mut Tx, from: i64, rows: usize) -> Result<Report> {
-    let batch = find(tx, from, rows).await?;
+    let batch = find(tx.share(), from, rows).await?;
     append(tx, batch).await
 }

@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod clock;
 pub mod config;
+pub mod damper;
 pub mod random;
 pub mod service;
 pub mod stop;
@@ -11,6 +12,7 @@ pub mod wake;
 pub mod worker;
 
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use damper::Damper;
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use service::{Context, Service};
 pub use stop::Stop;

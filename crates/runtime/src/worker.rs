@@ -1,7 +1,7 @@
 //! The loop of every worker: wait or stop, do one pass, report.
 //!
 //! A pass takes no input: it looks at the tables and does what there is to do, whatever has woken it. So a wake-up that
-//! never comes costs time, not correctness.
+//! never comes costs time, not correctness. Calls that come during passes are answered after a rest ([`Damper`]).
 
 use std::error::Error;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::error;
 
-use crate::{Random, Stop, Wake};
+use crate::{Damper, Random, Stop, Wake};
 
 /// A loop and what it listens to.
 #[derive(Clone)]
@@ -111,7 +111,7 @@ impl Worker {
         if jitter_first && !quit_early {
             self.wake.wait(self.random.up_to(period), &self.stop).await;
         }
-        let mut failures = 0;
+        let (mut failures, mut damper) = (0, Damper::default());
         while !self.stop.is_stopped() {
             let start = Instant::now();
             match pass().await {
@@ -123,6 +123,7 @@ impl Worker {
                     if quit_early {
                         return Ok(Ended::QuitEarly);
                     }
+                    damper.rest(&self.wake, &self.stop, start.elapsed()).await;
                     self.wake.wait(period.saturating_sub(start.elapsed()), &self.stop).await;
                 }
                 Err(cause) => {

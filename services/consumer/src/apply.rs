@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc, time::Duration};
 
 use domain::incoming::Incoming;
 use persistence::{Db, Error, Fault, Result, Tx};
-use procedures::incoming::{self, Context};
+use procedures::incoming::{self, Context, Locks};
 use runtime::Clock;
 use tokio::time::timeout;
 
@@ -56,7 +56,12 @@ impl Applier {
 
     /// Tries out whether the database would accept the messages now, and changes nothing.
     pub(crate) async fn rehearse(&self, messages: &[Incoming]) -> Result<()> {
-        self.db.retrying(NAME, || self.in_time(async { self.applied(messages).await?.rollback().await })).await
+        let rehearsal = async || {
+            let mut tx = self.applied(messages).await?;
+            tx.flush().await?;
+            tx.rollback().await
+        };
+        self.db.retrying(NAME, || self.in_time(rehearsal())).await
     }
 
     /// The inner error is a matter of the data, the outer one of the database.
@@ -75,9 +80,10 @@ impl Applier {
 
     /// A transaction in which the messages are applied.
     async fn applied(&self, messages: &[Incoming]) -> Result<Tx> {
-        let mut tx = self.db.begin(NAME).await?;
         let now = self.clock.now();
-        match incoming::apply(&mut tx, messages, &self.context, now).await {
+        let locks = Locks::of(messages, &self.context, now);
+        let (mut tx, locked) = self.db.begin_with(NAME, |tx| Box::pin(locks.take(tx))).await?;
+        match incoming::write(&mut tx, locked, messages, &self.context, now).await {
             Ok(()) => Ok(tx),
             Err(error) => {
                 if error.fault() != Fault::Unavailable {

@@ -54,8 +54,8 @@ pub(crate) async fn flush(
 ) -> Result<Flushed, Error> {
     // Messages whose removal gets lost in a crash of the server are sent twice, as they are when the flusher crashes. To wait
     // for the disk would also make others wait, those who write the next step of the same payment.
-    let mut tx = db.begin_expendable(NAME).await?;
-    let rows = outbox::claim(&mut tx, kind, wanted).await?;
+    let claim = db.begin_expendable_with(NAME, |tx| Box::pin(outbox::claim(tx, kind, wanted)));
+    let (tx, rows) = claim.await?;
     let mut flushed = Flushed {
         rows: rows.len(),
         last: rows.iter().map(|row| row.row_id).max().unwrap_or_default(),

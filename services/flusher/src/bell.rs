@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use runtime::{Stop, Wake, Woken};
+use runtime::{Damper, Stop, Wake, Woken};
 
 /// Calls one lane, and shows whether it is at work. Copies are the same bell.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,11 @@ impl Bell {
     /// Whether the lane is at work, so that there is no need to find out whether it has any.
     pub(crate) fn is_busy(&self) -> bool {
         self.busy.load(Ordering::Acquire)
+    }
+
+    /// After work that has taken so long: rests if the bell was rung meanwhile.
+    pub(crate) async fn damp(&self, damper: &mut Damper, worked: Duration, stop: &Stop) {
+        damper.rest(&self.wake, stop, worked).await;
     }
 
     /// Waits to be called, but not longer than `max`. False when it is time to finish.

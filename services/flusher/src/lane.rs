@@ -12,7 +12,7 @@ use persistence::{
     outbox::{RowId, Wanted},
 };
 use runtime::{
-    Random, Stop,
+    Damper, Random, Stop,
     worker::{Backoff, Pass},
 };
 use smp::outgoing::message_type;
@@ -80,8 +80,11 @@ impl Lane {
         if flushing.lane.quit_early {
             return flushing.work().await;
         }
+        let mut damper = Damper::default();
         while flushing.called().await {
+            let began = Instant::now();
             flushing.work().await?;
+            flushing.lane.bell.damp(&mut damper, began.elapsed(), &flushing.lane.stop).await;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use chrono::TimeDelta;
 use domain::{AccountKey, time};
 use hosting::{Place, Round};
-use persistence::{Db, Result, Tx};
+use persistence::{Db, Result};
 use procedures::ledger_updates::{self, Limits, Report};
 use runtime::{Clock, worker::Pass};
 
@@ -38,17 +38,13 @@ impl Updates {
     }
 
     async fn update(&self, place: Place<AccountKey>, most: usize) -> Result<Report> {
-        let mut tx = self.db.begin("ledger_updates").await?;
-        let outcome = self.update_in(&mut tx, place, most).await;
-        // After a failure, its locks must be gone before the next look, which would pass over them.
-        tx.conclude(outcome).await
-    }
-
-    async fn update_in(&self, tx: &mut Tx, place: Place<AccountKey>, most: usize) -> Result<Report> {
+        let claim = self.db.begin_with("ledger_updates", |tx| Box::pin(ledger_updates::claim(tx, place.after, most)));
+        let (mut tx, claimed) = claim.await?;
+        self.round.begin(claimed.last().copied());
         let now = self.clock.now();
         let cutoff = time::before(now, self.max_transfer_delay);
-        let claimed = ledger_updates::claim(tx, place.after, most).await?;
-        self.round.begin(claimed.last().copied());
-        ledger_updates::extend(tx, &claimed, self.limits.burst, cutoff, now).await
+        let outcome = ledger_updates::extend(&mut tx, &claimed, self.limits.burst, cutoff, now).await;
+        // After a failure, its locks must be gone before the next look, which would pass over them.
+        tx.conclude(outcome).await
     }
 }

@@ -15,7 +15,7 @@ use pass::Additions;
 const NAME: &str = "creditors-log-processor";
 
 /// Most pending entries in one transaction.
-const ROWS_PER_TRANSACTION: usize = 5_000;
+const ROWS_PER_TRANSACTION: usize = 10_000;
 
 /// Turns pending log entries into the creditors' logs.
 #[derive(Clone, Copy, Debug, Default, clap::Parser)]

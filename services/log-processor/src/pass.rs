@@ -9,7 +9,7 @@ use std::{
 };
 
 use hosting::{Place, Round};
-use persistence::{Db, Result, Tx};
+use persistence::{Db, Result};
 use procedures::log_additions::{self, Report};
 use runtime::worker::Pass;
 
@@ -57,20 +57,18 @@ impl Additions {
     }
 
     async fn add(&self, place: Place<i64>) -> Result<Report> {
-        let mut tx = self.db.begin("log_additions").await?;
-        let outcome = self.add_in(&mut tx, place).await;
+        let from = place.after.map_or(i64::MIN, |id| id.saturating_add(1));
+        let find = self.db.begin_with("log_additions", |tx| {
+            if place.is_single {
+                Box::pin(log_additions::find_one(tx, from, self.rows))
+            } else {
+                Box::pin(log_additions::find(tx, from, self.rows))
+            }
+        });
+        let (mut tx, batch) = find.await?;
+        self.round.begin(batch.last());
+        let outcome = log_additions::append(&mut tx, batch).await;
         // After a failure, its locks must be gone before the next look, which would pass over them.
         tx.conclude(outcome).await
-    }
-
-    async fn add_in(&self, tx: &mut Tx, place: Place<i64>) -> Result<Report> {
-        let from = place.after.map_or(i64::MIN, |id| id.saturating_add(1));
-        let batch = if place.is_single {
-            log_additions::find_one(tx, from, self.rows).await?
-        } else {
-            log_additions::find(tx, from, self.rows).await?
-        };
-        self.round.begin(batch.last());
-        log_additions::append(tx, batch).await
     }
 }

@@ -7,7 +7,7 @@ use domain::{
 };
 
 use super::{Claimed, RowId, Tid, Wanted};
-use crate::{error::Result, sql::statement, tx::Tx};
+use crate::{error::Result, sql::statement, tx::SharedTx};
 
 statement! {
     #[derive(Default)]
@@ -48,8 +48,8 @@ statement! {
      FROM prepare_transfer_signal WHERE ctid > $1 AND debtor_id <> ALL($2) LIMIT $3 FOR UPDATE SKIP LOCKED"
 }
 
-pub(super) async fn claim(tx: &mut Tx, Wanted { after, skip, limit }: Wanted) -> Result<Vec<Claimed>> {
-    let rows: Vec<Row> = Claim { after, skip, limit }.load(&mut **tx).await?;
+pub(super) async fn claim(tx: SharedTx<'_>, Wanted { after, skip, limit }: Wanted) -> Result<Vec<Claimed>> {
+    let rows: Vec<Row> = Claim { after, skip, limit }.load(&mut tx.connection()).await?;
     Ok(rows.into_iter().map(claimed).collect())
 }
 

@@ -33,7 +33,7 @@ async fn entries_read(db: &Db, client: &Client) -> i64 {
 async fn lock_and_save(db: &Db) {
     let mut tx = db.begin("test").await.unwrap();
     let requests = [1, 2, 3].map(|request_id| (CreditorId::new(1), request_id));
-    let transfers = running_transfer::lock_by_request(&mut tx, requests).await.unwrap();
+    let transfers = running_transfer::lock_by_request(tx.share(), requests).await.unwrap();
     assert_eq!(transfers.len(), 3);
     running_transfer::save(&mut tx, &transfers);
     tx.commit().await.unwrap();

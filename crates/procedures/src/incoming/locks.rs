@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{AccountKey, CreditorId, Timestamp, account, committed_transfer, incoming::Incoming};
-use persistence::{Result, Tx, account_data, account_data::Strength, creditor, running_transfer};
+use futures::future;
+use persistence::{Result, SharedTx, account_data, account_data::Strength, creditor, running_transfer};
 
 use super::{
-    Context,
+    Context, Locked,
     batch::{Batch, RequestKey, request_key},
     rows::Rows,
 };
@@ -14,15 +15,15 @@ use super::{
 /// The rows of a batch. Those of one table are locked by one statement in key order, and the tables in the order that
 /// all transactions keep; so batches that have rows in common wait for, and do not block, each other.
 #[derive(Default)]
-pub(super) struct Locks {
+pub struct Locks {
     creditors: BTreeSet<CreditorId>,
     accounts: BTreeMap<AccountKey, Strength>,
     transfers: BTreeSet<RequestKey>,
 }
 
 impl Locks {
-    /// What is too old to be applied locks nothing.
-    pub(super) fn of(messages: &[Incoming], context: &Context, now: Timestamp) -> Self {
+    /// Those that the messages may change. What is too old to be applied locks nothing.
+    pub fn of(messages: &[Incoming], context: &Context, now: Timestamp) -> Self {
         let mut locks = Self::default();
         for message in messages {
             locks.add(message, context, now);
@@ -57,21 +58,22 @@ impl Locks {
         self.transfers.insert((coordinator_id, coordinator_request_id));
     }
 
-    /// Locks the rows and loads them.
-    pub(super) async fn take(self, tx: &mut Tx) -> Result<Batch> {
+    /// Locks the rows and loads them: the first statements of a transaction, sent together. The server runs them in this
+    /// order.
+    pub async fn take(self, tx: SharedTx<'_>) -> Result<Locked> {
+        let creditors = when(!self.creditors.is_empty(), creditor::lock(tx, self.creditors));
+        let accounts = when(!self.accounts.is_empty(), account_data::lock_each(tx, self.accounts));
+        let transfers = when(!self.transfers.is_empty(), running_transfer::lock_by_request(tx, self.transfers));
+        let (creditors, accounts, transfers) = future::join3(creditors, accounts, transfers).await;
         let mut batch = Batch::default();
-        if !self.creditors.is_empty() {
-            let rows = creditor::lock(tx.share(), self.creditors).await?;
-            batch.creditors = Rows::loaded(rows.into_iter().map(|row| (row.creditor_id, row)));
-        }
-        if !self.accounts.is_empty() {
-            let rows = account_data::lock_each(tx, self.accounts).await?;
-            batch.accounts = Rows::loaded(rows.into_iter().map(|row| (row.key, row)));
-        }
-        if !self.transfers.is_empty() {
-            let rows = running_transfer::lock_by_request(tx, self.transfers).await?;
-            batch.transfers = Rows::loaded(rows.into_iter().map(|row| (request_key(&row), row)));
-        }
-        Ok(batch)
+        batch.creditors = Rows::loaded(creditors?.into_iter().map(|row| (row.creditor_id, row)));
+        batch.accounts = Rows::loaded(accounts?.into_iter().map(|row| (row.key, row)));
+        batch.transfers = Rows::loaded(transfers?.into_iter().map(|row| (request_key(&row), row)));
+        Ok(Locked(batch))
     }
+}
+
+/// Nothing is sent if there is nothing to lock.
+async fn when<T>(wanted: bool, rows: impl Future<Output = Result<Vec<T>>>) -> Result<Vec<T>> {
+    if wanted { rows.await } else { Ok(Vec::new()) }
 }

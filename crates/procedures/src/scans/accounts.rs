@@ -22,7 +22,7 @@ pub async fn correct_ledgers(tx: &mut Tx, keys: &[AccountKey], now: Timestamp) -
         entries.extend(outcome.entries.iter().map(|entry| (*key, entry)));
     }
     ledger::insert_entries(tx, entries).await?;
-    ledger::save_heads(tx, corrected.iter().map(|(key, outcome)| (*key, &outcome.head)).collect::<Vec<_>>()).await?;
+    ledger::save_heads(tx, corrected.iter().map(|(key, outcome)| (*key, &outcome.head)));
     let number = corrected.len();
     announce(tx, corrected.into_iter().map(|(_, outcome)| outcome)).await?;
     Ok(number)

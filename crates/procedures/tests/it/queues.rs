@@ -108,8 +108,8 @@ async fn a_claim_goes_on_where_the_last_one_has_ended() {
     }
     world.sql("INSERT INTO pending_ledger_update SELECT creditor_id, debtor_id FROM account").await;
     let claim = async |after, most| {
-        let mut tx = world.db.begin("test").await.unwrap();
-        let claimed = ledger_updates::claim(&mut tx, after, most).await.unwrap();
+        let tx = world.db.begin("test").await.unwrap();
+        let claimed = ledger_updates::claim(tx.share(), after, most).await.unwrap();
         tx.rollback().await.unwrap();
         claimed
     };
@@ -140,8 +140,8 @@ async fn copies_share_a_queue_without_waiting_for_each_other() {
     for tx in [&mut a, &mut b] {
         diesel::sql_query("SET LOCAL lock_timeout = '1ms'").execute(&mut **tx).await.unwrap();
     }
-    let first = ledger_updates::claim(&mut a, None, 2).await.unwrap();
-    let second = ledger_updates::claim(&mut b, None, 10).await.unwrap();
+    let first = ledger_updates::claim(a.share(), None, 2).await.unwrap();
+    let second = ledger_updates::claim(b.share(), None, 10).await.unwrap();
     assert_eq!((first.len(), second.len()), (2, 2));
     for (tx, claimed) in [(&mut a, &first), (&mut b, &second)] {
         let report = ledger_updates::extend(tx, claimed, 10, world.now, world.now).await.unwrap();
@@ -172,7 +172,7 @@ async fn removing_accounts_waits_for_their_ledgers_without_standing_in_the_way()
     };
     for left in [1, 0] {
         let mut tx = world.db.begin("ledgers").await.unwrap();
-        let claimed = ledger_updates::claim(&mut tx, None, 10).await.unwrap();
+        let claimed = ledger_updates::claim(tx.share(), None, 10).await.unwrap();
         assert_eq!(claimed.len(), left + 1);
         let ledgers = async {
             let waiting = "SELECT count(*) FROM pg_stat_activity \

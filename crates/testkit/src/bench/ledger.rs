@@ -27,19 +27,22 @@ pub(super) async fn measure(setting: &Setting) -> Result<Table> {
     let accounts = setting.size(ACCOUNTS);
     let transfers = accounts * TRANSFERS_EACH;
     let mut table = Table::new(format!("ledger: {accounts} accounts with {TRANSFERS_EACH} transfers each"));
-    let ours = by_service(setting, accounts, transfers).await?;
     let function = by_stored_function(setting, accounts, transfers).await?;
-    table.note(ours.compared_with(&function));
-    table.row(ours);
+    for (name, loops) in [("ledger-processor", 1), ("ledger-processor, 2 loops", 2)] {
+        let ours = by_service(setting, name, loops, accounts, transfers).await?;
+        table.note(ours.compared_with(&function));
+        table.row(ours);
+    }
     table.row(function);
     table.note("CPU of the stored function: that of its clients, who are this program, is not counted");
     Ok(table)
 }
 
-async fn by_service(setting: &Setting, accounts: u32, transfers: u32) -> Result<Row> {
+async fn by_service(setting: &Setting, name: &str, loops: u32, accounts: u32, transfers: u32) -> Result<Row> {
     let bed = bed(setting, accounts).await?;
     // Opens the connections, and shows that wake-ups arrive.
-    let service = bed.service("creditors-ledger-processor")?.start().await?;
+    let service = bed.service("creditors-ledger-processor")?.arg("--threads").arg(loops.to_string());
+    let service = service.start().await?;
     bed.execute("INSERT INTO pending_ledger_update SELECT creditor_id, debtor_id FROM account").await?;
     bed.wake(Wake::Ledger).await?;
     bed.reach(FINISHED, accounts.into(), LOOK_EVERY).await?;
@@ -53,7 +56,7 @@ async fn by_service(setting: &Setting, accounts: u32, transfers: u32) -> Result<
     bed.reach(FINISHED, accounts.into(), LOOK_EVERY).await?;
     let (time, cpu) = (began.elapsed(), meter.read()?.since(cpu).per_item(transfers));
     verify(&bed, accounts, transfers).await?;
-    Ok(Row::new("ledger-processor", Value::rate(transfers, time)).cpu(cpu).against(peer::LEDGER))
+    Ok(Row::new(name, Value::rate(transfers, time)).cpu(cpu).against(peer::LEDGER))
 }
 
 async fn by_stored_function(setting: &Setting, accounts: u32, transfers: u32) -> Result<Row> {

@@ -13,8 +13,8 @@ use crate::{
 };
 
 async fn claim(db: &Db, kind: Kind, wanted: Wanted) -> (persistence::Tx, Vec<Claimed>) {
-    let mut tx = db.begin("test").await.unwrap();
-    let rows = outbox::claim(&mut tx, kind, wanted).await.unwrap();
+    let tx = db.begin("test").await.unwrap();
+    let rows = outbox::claim(tx.share(), kind, wanted).await.unwrap();
     (tx, rows)
 }
 

@@ -12,17 +12,17 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// Between looks; results are seen half of that late on average.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-const ENDED: &str = "SELECT transfer_uuid::text
-    FROM unnest($1::bigint[], $2::text[]) AS awaited (creditor_id, uuid)
+const ENDED: &str = "SELECT transfer_uuid
+    FROM unnest($1::bigint[], $2::uuid[]) AS awaited (creditor_id, uuid)
     JOIN running_transfer AS transfer
-        ON transfer.creditor_id = awaited.creditor_id AND transfer.transfer_uuid = awaited.uuid::uuid
+        ON transfer.creditor_id = awaited.creditor_id AND transfer.transfer_uuid = awaited.uuid
     WHERE finalized_at IS NOT NULL";
 
 /// Payments whose end is awaited.
 #[derive(Default)]
-pub(super) struct Observer(Mutex<HashMap<String, Awaited>>);
+pub(super) struct Observer(Mutex<HashMap<Uuid, Awaited>>);
 
 struct Awaited {
     creditor_id: CreditorId,
@@ -49,22 +49,22 @@ impl Observer {
     /// Returns when the payment has ended.
     pub(super) async fn wait(&self, creditor_id: CreditorId, uuid: Uuid) -> Result<()> {
         let (tell, told) = oneshot::channel();
-        self.lock().insert(uuid.to_string(), Awaited { creditor_id, tell });
+        self.lock().insert(uuid, Awaited { creditor_id, tell });
         told.await.context("nobody looks for the ends of payments any more")
     }
 
-    fn awaited(&self) -> (Vec<i64>, Vec<String>) {
-        self.lock().iter().map(|(uuid, awaited)| (awaited.creditor_id.get(), uuid.clone())).unzip()
+    fn awaited(&self) -> (Vec<i64>, Vec<Uuid>) {
+        self.lock().iter().map(|(uuid, awaited)| (awaited.creditor_id.get(), *uuid)).unzip()
     }
 
-    fn tell(&self, uuid: &str) {
-        if let Some(awaited) = self.lock().remove(uuid) {
+    fn tell(&self, uuid: Uuid) {
+        if let Some(awaited) = self.lock().remove(&uuid) {
             // Whoever has stopped waiting need not be told.
             let _ = awaited.tell.send(());
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Awaited>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Awaited>> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
