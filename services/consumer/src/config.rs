@@ -10,9 +10,6 @@ use runtime::config::Settings;
 
 use crate::{Arguments, Draining};
 
-/// Two keep a small database busy: one waits for its commit while the other computes.
-const DEFAULT_THREADS: u32 = 2;
-
 /// More messages would keep their rows locked for longer, and gain nothing.
 pub(crate) const LARGEST_BATCH: usize = 500;
 
@@ -53,7 +50,7 @@ impl Config {
             bail!("PROTOCOL_BROKER_PREFETCH_SIZE must be 0: the broker knows no limit in bytes");
         }
         let processes = if arguments.processes == 0 { broker.processes } else { arguments.processes };
-        let threads = arguments.threads.or(broker.threads).unwrap_or(DEFAULT_THREADS);
+        let threads = arguments.threads.unwrap_or(broker.threads);
         Ok(Self {
             broker: url(settings, arguments)?,
             queue: arguments.queue.clone().unwrap_or_else(|| broker.queue.clone()),

@@ -13,6 +13,7 @@ use creditors_procedures::{
 };
 use domain::{CreditorId, incoming::Incoming};
 use futures::future::{join, join_all, join3};
+use persistence::Error;
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
@@ -196,6 +197,32 @@ async fn entries_of_a_creditor_that_somebody_else_has_taken_are_left_alone() {
     let free: i64 = other.query_one(free, &[]).await.unwrap().get(0);
     assert_eq!(free, ENTRIES);
     tx.commit().await.unwrap();
+}
+
+/// Nobody should do that without the creditor's lock. If somebody does, the entry is not told all the same.
+#[tokio::test]
+async fn an_entry_that_vanishes_meanwhile_undoes_the_additions() {
+    let world = World::new().await;
+    enqueue(&world.client, 1, 1, 4).await;
+    let other = world.connect().await;
+    let second = "SELECT min(pending_entry_id) + 1 FROM pending_log_entry";
+    other
+        .batch_execute(&format!("BEGIN; DELETE FROM pending_log_entry WHERE pending_entry_id = ({second})"))
+        .await
+        .unwrap();
+    let add = async {
+        let mut tx = world.db.begin("test").await.unwrap();
+        let outcome = log_additions::run(&mut tx, i64::MIN, 100).await;
+        tx.conclude(outcome).await
+    };
+    let vanish = async {
+        world.wait_for_a_lock().await;
+        other.batch_execute("COMMIT").await.unwrap();
+    };
+    let (outcome, ()) = join(add, vanish).await;
+    assert!(matches!(outcome, Err(Error::Inconsistent { table: "pending_log_entry", .. })), "{outcome:?}");
+    assert_eq!(world.number("SELECT count(*) FROM log_entry").await, 0);
+    assert_eq!(world.add_to_logs().await.taken, 3);
 }
 
 #[tokio::test]

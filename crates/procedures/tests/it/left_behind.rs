@@ -118,9 +118,7 @@ async fn while_storing<T>(world: &World, extend: impl Future<Output = T>) -> T {
     incoming::apply(&mut storing, &[transfer(2)], &context(), world.now).await.unwrap();
     storing.flush().await.unwrap();
     let commit = async {
-        let waiting = "SELECT count(*) FROM pg_stat_activity \
-            WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while world.number(waiting).await == 0 {}
+        world.wait_for_a_lock().await;
         storing.commit().await.unwrap();
     };
     join(extend, commit).await.0

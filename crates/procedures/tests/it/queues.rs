@@ -175,9 +175,7 @@ async fn removing_accounts_waits_for_their_ledgers_without_standing_in_the_way()
         let claimed = ledger_updates::claim(tx.share(), None, 10).await.unwrap();
         assert_eq!(claimed.len(), left + 1);
         let ledgers = async {
-            let waiting = "SELECT count(*) FROM pg_stat_activity \
-                WHERE datname = current_database() AND wait_event_type = 'Lock'";
-            while world.number(waiting).await == 0 {}
+            world.wait_for_a_lock().await;
             diesel::sql_query("SET LOCAL lock_timeout = '500ms'").execute(&mut *tx).await.unwrap();
             let report = ledger_updates::extend(&mut tx, &claimed, 10, world.now, world.now).await.unwrap();
             assert_eq!(report.finished, left + 1);

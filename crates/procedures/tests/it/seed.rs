@@ -74,6 +74,13 @@ impl World {
         self.client.query_one(query, &[]).await.unwrap().get(0)
     }
 
+    /// Returns when somebody waits for a lock.
+    pub(crate) async fn wait_for_a_lock(&self) {
+        let waiting = "SELECT count(*) FROM pg_stat_activity \
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while self.number(waiting).await == 0 {}
+    }
+
     /// The rows that a query gives, as text.
     pub(crate) async fn rows(&self, query: &str) -> Vec<String> {
         let query = format!("SELECT q::text FROM ({query}) AS q");

@@ -28,7 +28,7 @@ fn set_values_are_used() {
     let broker = good("PROTOCOL_BROKER_QUEUE_ROUTING_KEY", "1.0.#");
     assert_eq!((broker.shard.routing_key.as_str(), broker.broker.routing_key.as_str()), ("1.0.#", "1.0.#"));
     assert_eq!(good("PROTOCOL_BROKER_PREFETCH_COUNT", "1").broker.prefetch_count, Some(1));
-    assert_eq!(good("PROTOCOL_BROKER_THREADS", "1").broker.threads, Some(1));
+    assert_eq!(good("PROTOCOL_BROKER_THREADS", "3").broker.threads, 3);
     assert!(good("SETUP_RABBITMQ_BINDINGS", "yes").broker.setup_bindings);
     assert!(!good("SETUP_RABBITMQ_BINDINGS", "YES").broker.setup_bindings);
     assert_eq!(good("FLUSH_PERIOD", "1.5e-1").flusher.period, Duration::from_millis(150));

@@ -31,7 +31,7 @@ fn shard_database_broker() {
         queue: "swpt_creditors".into(),
         routing_key: "#".into(),
         processes: 1,
-        threads: None,
+        threads: 1,
         prefetch_count: None,
         prefetch_size: 0,
         setup_bindings: false,

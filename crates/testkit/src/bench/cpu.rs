@@ -100,7 +100,7 @@ async fn broker_pid(api: &Api) -> Result<u32> {
 }
 
 /// All processes of the machine.
-struct Processes(HashMap<u32, Process>);
+pub(super) struct Processes(HashMap<u32, Process>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Process {
@@ -110,7 +110,7 @@ struct Process {
 }
 
 impl Processes {
-    fn read() -> Result<Self> {
+    pub(super) fn read() -> Result<Self> {
         let mut processes = HashMap::new();
         for entry in fs::read_dir("/proc").context("processes cannot be listed")?.flatten() {
             let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
@@ -124,9 +124,14 @@ impl Processes {
     }
 
     /// Of a process and all that descend from it.
-    fn seconds(&self, pid: u32) -> Result<f64> {
+    pub(super) fn seconds(&self, pid: u32) -> Result<f64> {
         ensure!(self.0.contains_key(&pid), "process {pid} has ended");
         Ok(f64::from(self.ticks(pid)) / TICKS_PER_SECOND)
+    }
+
+    /// Of a process alone.
+    pub(super) fn own_seconds(&self, pid: u32) -> f64 {
+        f64::from(self.0.get(&pid).map_or(0, |process| process.ticks)) / TICKS_PER_SECOND
     }
 
     fn ticks(&self, pid: u32) -> u32 {

@@ -205,7 +205,8 @@ fn show_cpu(cpu: Cpu) -> String {
     format!("{} + {}{}", time(cpu.services), time(cpu.postgres), of_broker.unwrap_or_default())
 }
 
-fn milliseconds(number: f64) -> String {
+/// A duration for people.
+pub(super) fn milliseconds(number: f64) -> String {
     match number {
         n if n < 1.0 => format!("{:.0} µs", n * 1e3),
         n if n < 100.0 => format!("{n:.1} ms"),

@@ -18,6 +18,11 @@ impl Latencies {
         self.0.get(rank - 1).copied().unwrap_or_default()
     }
 
+    pub(super) fn mean(&self) -> Duration {
+        let count = u32::try_from(self.0.len()).unwrap_or(u32::MAX).max(1);
+        self.0.iter().sum::<Duration>() / count
+    }
+
     pub(super) fn longest(&self) -> Duration {
         self.0.last().copied().unwrap_or_default()
     }
@@ -34,7 +39,9 @@ mod tests {
         assert_eq!(latencies.percentile(50), Duration::from_millis(100));
         assert_eq!(latencies.percentile(99), Duration::from_millis(198));
         assert_eq!(latencies.longest(), Duration::from_millis(200));
+        assert_eq!(latencies.mean(), Duration::from_micros(100_500));
         assert_eq!(Latencies::new(milliseconds(3..=3)).percentile(99), Duration::from_millis(3));
-        assert_eq!(Latencies::new(vec![]).percentile(50), Duration::ZERO);
+        let none = Latencies::new(vec![]);
+        assert_eq!((none.percentile(50), none.mean()), (Duration::ZERO, Duration::ZERO));
     }
 }

@@ -1,5 +1,6 @@
 //! Payments through all services and a simulated accounting authority that answers at once.
 
+mod breakdown;
 mod flight;
 mod incoming;
 mod observer;
@@ -56,6 +57,7 @@ pub(super) async fn measure(setting: &Setting) -> Result<Table> {
     table.row(Row::new("the slowest of 100 lone payments", slowest).against(peer::PAYMENT_P99));
     let answering = two_answers(answered, world.authority.answering().await?);
     table.note(format!("of a lone payment's time, about {answering:.1} ms are the authority's, in its two answers"));
+    world.stages("lone payment %", lone.mean(), &mut table).await?;
     world.incoming(setting, &mut table).await?;
     world.many(setting, &mut table).await?;
     world.verify().await?;
@@ -70,7 +72,7 @@ struct World<'a> {
     services: Vec<ServiceProcess>,
     authority: Authority,
     wallets: Vec<Member>,
-    _authority: ServiceProcess,
+    authority_process: ServiceProcess,
 }
 
 /// A wallet, and where to send money for it.
@@ -98,7 +100,7 @@ impl<'a> World<'a> {
             authority.issue(Issue { debtor_id: DEBTOR.get(), creditor_id, amount: FUNDS }).await?;
         }
         invariants::rest(&bed.client, PATIENCE).await?;
-        Ok(Self { bed, api, services, authority, wallets, _authority: authority_process })
+        Ok(Self { bed, api, services, authority, wallets, authority_process })
     }
 
     /// Payments one after another, from the first wallet to the second.

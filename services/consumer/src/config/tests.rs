@@ -15,7 +15,7 @@ fn error(environment: &[(&str, &str)], words: &[&str]) -> String {
 #[test]
 fn unset_values_suit_batches() {
     let config = config(&[], &[]).unwrap();
-    assert_eq!((config.workers, config.prefetch), (2, 1_000));
+    assert_eq!((config.workers, config.prefetch), (1, 1_000));
     assert_eq!((config.queue.as_str(), config.broker.port()), ("swpt_creditors", 5672));
     assert!(config.draining.is_none());
 }
@@ -24,12 +24,12 @@ fn unset_values_suit_batches() {
 fn explicit_values_are_honoured() {
     let environment = [
         ("PROTOCOL_BROKER_PROCESSES", "3"),
-        ("PROTOCOL_BROKER_THREADS", "1"),
+        ("PROTOCOL_BROKER_THREADS", "2"),
         ("PROTOCOL_BROKER_PREFETCH_COUNT", "1"),
         ("PROTOCOL_BROKER_QUEUE", "q"),
     ];
     let from_environment = config(&environment, &["--processes", "0"]).unwrap();
-    assert_eq!((from_environment.workers, from_environment.prefetch), (3, 1));
+    assert_eq!((from_environment.workers, from_environment.prefetch), (6, 1));
     assert_eq!(from_environment.queue, "q");
     let words = ["-u", "amqps://h", "-q", "r", "-p", "2", "-t", "4", "-s", "0", "-c", "7", "--draining-mode"];
     let from_arguments = config(&environment, &words).unwrap();

@@ -13,8 +13,7 @@ variables! {
         QUEUE = "PROTOCOL_BROKER_QUEUE", Kind::Text, ["swpt_creditors"], "queue of this shard";
         PROCESSES = "PROTOCOL_BROKER_PROCESSES", Kind::Int(0, MAX_COUNT), ["1"],
             "parallel consumers; 0 = consume nothing, but keep running";
-        THREADS = "PROTOCOL_BROKER_THREADS", Kind::Int(1, MAX_COUNT),
-            "workers per consumer; not set = as many as suit the database";
+        THREADS = "PROTOCOL_BROKER_THREADS", Kind::Int(1, MAX_COUNT), ["1"], "workers per consumer";
         PREFETCH_COUNT = "PROTOCOL_BROKER_PREFETCH_COUNT", Kind::Int(0, 65_535),
             "unacknowledged messages per consumer; 0 = no limit; not set = as many as batches need";
         PREFETCH_SIZE = "PROTOCOL_BROKER_PREFETCH_SIZE", Kind::Int(0, 4_294_967_295), ["0"],
@@ -34,8 +33,8 @@ pub struct Broker {
     pub routing_key: String,
     /// Parallel consumers; with 0 the service idles.
     pub processes: u32,
-    /// Workers per consumer, at least 1; `None` if the operator has not said.
-    pub threads: Option<u32>,
+    /// Workers per consumer, at least 1.
+    pub threads: u32,
     /// Unacknowledged messages per consumer, 0 = no limit; `None` if the operator has not said.
     pub prefetch_count: Option<u16>,
     /// Unacknowledged bytes per consumer, 0 = no limit.
@@ -51,7 +50,7 @@ impl Broker {
             queue: reader.text(&QUEUE),
             routing_key: shard.routing_key.clone(),
             processes: reader.int(&PROCESSES),
-            threads: reader.optional_int(&THREADS),
+            threads: reader.int(&THREADS),
             prefetch_count: reader.optional_int(&PREFETCH_COUNT),
             prefetch_size: reader.int(&PREFETCH_SIZE),
             setup_bindings: reader.text(&SETUP_BINDINGS) == "yes",

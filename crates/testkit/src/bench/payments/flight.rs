@@ -33,6 +33,7 @@ impl World<'_> {
     pub(super) async fn many(&self, setting: &Setting, table: &mut Table) -> Result<()> {
         let payments = setting.size(PAYMENTS);
         let meter = self.bed.meter(&self.services).await?;
+        let usage = self.usage().await?;
         let (cpu, writes, wal) = (meter.read()?, write_transactions(self.bed).await?, self.bed.number(WAL).await?);
         let (latencies, time) = self.fly(payments).await?;
         // What a payment costs includes what its ends take: ledgers, logs, messages to the trade.
@@ -48,7 +49,8 @@ impl World<'_> {
         table.note(format!(
             "per payment: {writes:.2} transactions that write, wake-ups included; {wal:.0} bytes of write-ahead log"
         ));
-        Ok(())
+        self.break_down(&usage, payments, table).await?;
+        self.stages("payment %", latencies.mean(), table).await
     }
 
     async fn fly(&self, payments: u32) -> Result<(Latencies, Duration)> {
