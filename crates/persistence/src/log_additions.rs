@@ -114,29 +114,26 @@ statement! {
     }
     -> (BigInt, BigInt, BigInt);
     // `lists`: how many TransfersList entries there are up to this entry. Each takes the number after its cause.
-    "WITH taken AS ( \
-         SELECT p.*, k.last_entry_id, k.list_update_id, \
-             ((p.object_type IS NULL AND p.object_type_hint = 1) OR p.object_type = 'Transfer') \
-             AND (p.is_deleted IS TRUE OR p.object_update_id IS NULL OR p.object_update_id = 1) AS changes_list \
+    "WITH placed AS MATERIALIZED ( \
+         SELECT p.place, p.added_at, p.object_type, p.object_uri, p.object_update_id, p.is_deleted, p.data, \
+             p.object_type_hint, p.debtor_id, p.creation_date, p.transfer_number, p.transfer_uuid, p.data_principal, \
+             p.data_next_entry_id, p.data_finalized_at, p.data_error_code, p.creditor_id, p.changes_list, \
+             k.last_entry_id + p.position + p.lists - (CASE WHEN p.changes_list THEN 1 ELSE 0 END) AS entry_id, \
+             k.list_update_id + p.lists AS list_update_id \
          FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) \
              AS k(creditor_id, last, last_entry_id, list_update_id) \
          CROSS JOIN LATERAL ( \
-             SELECT q.ctid AS place, q.* FROM pending_log_entry AS q \
-             WHERE q.creditor_id = k.creditor_id AND q.pending_entry_id <= k.last OFFSET 0 \
+             SELECT q.*, \
+                 row_number() OVER entries AS position, \
+                 count(*) FILTER (WHERE q.changes_list) OVER entries AS lists \
+             FROM ( \
+                 SELECT ctid AS place, *, \
+                     ((object_type IS NULL AND object_type_hint = 1) OR object_type = 'Transfer') \
+                     AND (is_deleted IS TRUE OR object_update_id IS NULL OR object_update_id = 1) AS changes_list \
+                 FROM pending_log_entry AS e WHERE e.creditor_id = k.creditor_id AND e.pending_entry_id <= k.last \
+             ) AS q \
+             WINDOW entries AS (ORDER BY q.pending_entry_id ROWS UNBOUNDED PRECEDING) \
          ) AS p \
-     ), numbered AS ( \
-         SELECT t.*, \
-             row_number() OVER entries AS position, \
-             count(*) FILTER (WHERE t.changes_list) OVER entries AS lists \
-         FROM taken AS t \
-         WINDOW entries AS (PARTITION BY t.creditor_id ORDER BY t.pending_entry_id ROWS UNBOUNDED PRECEDING) \
-     ), placed AS MATERIALIZED ( \
-         SELECT place, added_at, object_type, object_uri, object_update_id, is_deleted, data, object_type_hint, debtor_id, \
-             creation_date, transfer_number, transfer_uuid, data_principal, data_next_entry_id, data_finalized_at, \
-             data_error_code, creditor_id, changes_list, \
-             last_entry_id + position + lists - (CASE WHEN changes_list THEN 1 ELSE 0 END) AS entry_id, \
-             list_update_id + lists AS list_update_id \
-         FROM numbered \
      ), removed AS ( \
          DELETE FROM pending_log_entry WHERE ctid = ANY(ARRAY(SELECT place FROM placed)) RETURNING 1 \
      ), inserted AS ( \

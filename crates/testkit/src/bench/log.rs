@@ -22,6 +22,17 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// How many entries are in the logs.
 const LOGGED: &str = "SELECT sum(last_log_entry_id)::bigint FROM creditor";
 
+/// Two statements, one transaction.
+const BY_HAND: &str = "INSERT INTO log_entry
+        (added_at, object_type, object_uri, object_update_id, is_deleted, data, object_type_hint, debtor_id, creation_date,
+         transfer_number, transfer_uuid, data_principal, data_next_entry_id, data_finalized_at, data_error_code,
+         creditor_id, entry_id)
+    SELECT added_at, object_type, object_uri, object_update_id, is_deleted, data, object_type_hint, debtor_id, creation_date,
+         transfer_number, transfer_uuid, data_principal, data_next_entry_id, data_finalized_at, data_error_code,
+         creditor_id, row_number() OVER (PARTITION BY creditor_id ORDER BY pending_entry_id)
+    FROM pending_log_entry;
+    DELETE FROM pending_log_entry";
+
 pub(super) async fn measure(setting: &Setting) -> Result<Table> {
     let (entries, creditors) = (setting.size(ENTRIES), setting.size(CREDITORS));
     let mut table = Table::new(format!("log: {entries} pending log entries"));
@@ -39,6 +50,7 @@ pub(super) async fn measure(setting: &Setting) -> Result<Table> {
             table.row(ours);
         }
         table.row(function);
+        table.row(work.by_hand(setting).await?);
     }
     table.note("CPU of the stored functions: that of their clients, who are this program, is not counted");
     Ok(table)
@@ -88,6 +100,18 @@ impl Work {
         let (time, cpu) = stored_functions::call(&bed, calls).await?;
         self.verify(&bed).await?;
         Ok(Row::new(name, Value::rate(self.entries, time)).cpu(cpu.per_item(self.entries)))
+    }
+
+    /// All at once, without the heads of the logs and whatever else must be right: what the server can do at best.
+    async fn by_hand(self, setting: &Setting) -> Result<Row> {
+        let bed = Bed::with_database(setting).await?;
+        bed.seed_creditors(self.creditors).await?;
+        self.seed(&bed).await?;
+        let meter = bed.meter([]).await?;
+        let (cpu, began) = (meter.read()?, Instant::now());
+        bed.execute(BY_HAND).await?;
+        let (time, cpu) = (began.elapsed(), meter.read()?.since(cpu).per_item(self.entries));
+        Ok(Row::new("the same rows moved by hand in SQL, one connection", Value::rate(self.entries, time)).cpu(cpu))
     }
 
     async fn seed(self, bed: &Bed) -> Result<()> {
