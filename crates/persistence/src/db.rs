@@ -23,18 +23,23 @@ use crate::{
     wake::Notifier,
 };
 
-/// How many connections, and how long to wait for one.
+/// How many connections, and how long to wait for them and for what is done with them.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolOptions {
     /// Most connections at a time.
     pub size: usize,
     /// Longest wait for a free or a new connection.
     pub wait: Duration,
+    /// Longest time that a unit of work may take. A server that is frozen, or cut off without a word, says nothing for ever.
+    pub deadline: Duration,
 }
+
+/// Longer than the server lets a statement run, so that a server that works always has the first word.
+const DEADLINE: Duration = Duration::from_secs(150);
 
 impl Default for PoolOptions {
     fn default() -> Self {
-        Self { size: 8, wait: Duration::from_secs(5) }
+        Self { size: 8, wait: Duration::from_secs(5), deadline: DEADLINE }
     }
 }
 
@@ -43,6 +48,7 @@ impl Default for PoolOptions {
 pub struct Db {
     pool: managed::Pool<Manager>,
     notifier: Notifier,
+    deadline: Duration,
 }
 
 /// A pooled connection outside of any transaction, for reads and single statements.
@@ -64,7 +70,7 @@ impl Db {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|e| Error::Connect(Box::new(e)))?;
-        Ok(Self { pool, notifier })
+        Ok(Self { pool, notifier, deadline: options.deadline })
     }
 
     /// A connection for reads.
@@ -111,16 +117,17 @@ impl Db {
     }
 
     /// Runs a unit of work, and runs it again when it lost a race: up to 8 times, the first at once, then after growing
-    /// pauses (database §1). The body begins and commits its own transaction, and must be harmless when run twice.
+    /// pauses (database §1). The body begins and commits its own transaction, and must be harmless when run twice. Each run
+    /// has to be done [in time](Self::in_time).
     pub async fn retrying<T, E, Fut>(&self, name: &'static str, mut body: impl FnMut() -> Fut) -> Result<T, E>
     where
-        E: Retry,
+        E: Retry + From<Error>,
         Fut: Future<Output = Result<T, E>>,
     {
         const REPEATS: u32 = 8;
         // On the heap: units of work are large, and would make all that contains them large.
         for repeat in 0..REPEATS {
-            match Box::pin(body()).await {
+            match Box::pin(self.in_time(body())).await {
                 Err(error) if error.is_race() => {
                     metrics::counter!("creditors_transaction_retries_total", "name" => name).increment(1);
                     tokio::time::sleep(pause(repeat)).await;
@@ -128,7 +135,14 @@ impl Db {
                 outcome => return outcome,
             }
         }
-        Box::pin(body()).await
+        Box::pin(self.in_time(body())).await
+    }
+
+    /// Does work, but not for longer than the pool's deadline; after that, [`Error::Unanswered`]. The connection is not used
+    /// again. What was sent may be committed yet.
+    pub async fn in_time<T, E: From<Error>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let outcome = tokio::time::timeout(self.deadline, work).await;
+        outcome.unwrap_or_else(|_| Err(Error::Unanswered(self.deadline).into()))
     }
 
     /// Waits, before an orderly end, until the wake-ups of all commits have been sent; not for long, because they may be

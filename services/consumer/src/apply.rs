@@ -1,12 +1,11 @@
 //! Writing what messages say: a batch in one transaction, or, when one of them cannot be written, without that one.
 
-use std::{ops::Range, sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc};
 
 use domain::incoming::Incoming;
 use persistence::{Db, Error, Fault, Result, Tx};
 use procedures::incoming::{self, Context, Locks};
 use runtime::Clock;
-use tokio::time::timeout;
 
 /// What the transactions are called in metrics and logs.
 const NAME: &str = "consume";
@@ -16,8 +15,6 @@ pub(crate) struct Applier {
     pub(crate) db: Db,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) context: Context,
-    /// The longest that a transaction may take.
-    pub(crate) deadline: Duration,
 }
 
 /// A message that the database refuses, whatever company it is in.
@@ -61,21 +58,15 @@ impl Applier {
             tx.flush().await?;
             tx.rollback().await
         };
-        self.db.retrying(NAME, || self.in_time(rehearsal())).await
+        self.db.retrying(NAME, rehearsal).await
     }
 
     /// The inner error is a matter of the data, the outer one of the database.
     async fn succeeds(&self, messages: &[Incoming]) -> Result<Result<()>> {
-        match self.db.retrying(NAME, || self.in_time(async { self.applied(messages).await?.commit().await })).await {
+        match self.db.retrying(NAME, || async { self.applied(messages).await?.commit().await }).await {
             Err(error) if error.fault() != Fault::Data => Err(error),
             outcome => Ok(outcome),
         }
-    }
-
-    /// A server that is frozen, or cut off without a word, says nothing for ever. The transaction's connection is not used
-    /// again; what was sent may be committed yet, and changes nothing when it comes a second time.
-    async fn in_time(&self, transaction: impl Future<Output = Result<()>>) -> Result<()> {
-        timeout(self.deadline, transaction).await.unwrap_or(Err(Error::Unanswered(self.deadline)))
     }
 
     /// A transaction in which the messages are applied.

@@ -1,7 +1,5 @@
 //! How a consumer works.
 
-use std::time::Duration;
-
 use amqp::BrokerUrl;
 use anyhow::{Context as _, Result, bail};
 use domain::Shard;
@@ -20,9 +18,6 @@ const DEFAULT_PREFETCH: u16 = 1_000;
 /// and memory must stay flat before any backlog.
 const LARGEST_PREFETCH: u16 = 2_000;
 
-/// Longer than the server lets a statement run, so that a server that works always has the first word.
-const TRANSACTION_DEADLINE: Duration = Duration::from_secs(150);
-
 /// How a consumer works.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -36,8 +31,6 @@ pub struct Config {
     pub prefetch: u16,
     /// Whether and how to step away from an empty queue.
     pub draining: Option<Draining>,
-    /// A database that takes longer for a transaction is treated as one that is away.
-    pub transaction_deadline: Duration,
     /// What the handlers of messages need to know.
     pub handlers: incoming::Context,
 }
@@ -57,7 +50,6 @@ impl Config {
             workers: usize::try_from(processes.saturating_mul(threads))?,
             prefetch: prefetch(arguments.prefetch_count.or(broker.prefetch_count)),
             draining: arguments.draining_mode.then(Draining::default),
-            transaction_deadline: TRANSACTION_DEADLINE,
             handlers: incoming::Context { shard: shard(settings)?, log_retention: settings.policy.log_retention },
         })
     }

@@ -75,12 +75,7 @@ fn share(config: &Config, means: &Means, outages: Outages, lasting: &Stop) -> Sh
         queue: config.queue.clone(),
         shard: config.handlers.shard,
         clock: Arc::clone(&means.clock),
-        applier: Applier {
-            db: means.db.clone(),
-            clock: Arc::clone(&means.clock),
-            context: config.handlers.clone(),
-            deadline: config.transaction_deadline,
-        },
+        applier: Applier { db: means.db.clone(), clock: Arc::clone(&means.clock), context: config.handlers.clone() },
         dead_letters: DeadLetters::new(publisher, config.broker.clone(), &config.queue),
         health: Health::new(means.readiness.clone()),
         outages,

@@ -55,7 +55,7 @@ pub(crate) async fn flush(
     // Messages whose removal gets lost in a crash of the server are sent twice, as they are when the flusher crashes. To wait
     // for the disk would also make others wait, those who write the next step of the same payment.
     let claim = db.begin_expendable_with(NAME, |tx| Box::pin(outbox::claim(tx, kind, wanted)));
-    let (tx, rows) = claim.await?;
+    let (tx, rows) = db.in_time(claim).await?;
     let mut flushed = Flushed {
         rows: rows.len(),
         last: rows.iter().map(|row| row.row_id).max().unwrap_or_default(),
@@ -76,7 +76,7 @@ pub(crate) async fn flush(
         }
     }
     flushed.removed = done.len();
-    finish(tx, kind, done).await.inspect_err(|_| {
+    db.in_time(finish(tx, kind, done)).await.inspect_err(|_| {
         let again = flushed.confirmed();
         if again > 0 {
             warn!(messages = again, "{again} messages will be sent again: they were confirmed, but not removed.");

@@ -28,7 +28,8 @@ impl Dispatcher {
         }
         if !idle.is_empty() {
             let kinds: Vec<Kind> = idle.iter().map(|(kind, _)| *kind).collect();
-            let waiting = outbox::waiting(&mut *self.db.conn().await?, &kinds).await?;
+            let waiting = self.db.in_time(async { outbox::waiting(&mut *self.db.conn().await?, &kinds).await });
+            let waiting = waiting.await?;
             for (_, bell) in idle.iter().filter(|(kind, _)| waiting.contains(kind)) {
                 bell.ring();
             }

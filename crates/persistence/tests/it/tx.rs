@@ -34,7 +34,7 @@ async fn world(size: usize) -> World {
 
 fn pool(database: &TestDatabase, size: usize) -> Db {
     let target = Target::parse(database.url()).unwrap().named("pool");
-    Db::new(target, PoolOptions { size, wait: PATIENCE }).unwrap()
+    Db::new(target, PoolOptions { size, wait: PATIENCE, ..PoolOptions::default() }).unwrap()
 }
 
 impl World {
@@ -78,6 +78,23 @@ async fn only_a_commit_changes_anything() {
     change(&mut tx).await;
     tx.commit().await.unwrap();
     assert_eq!(value(&mut world.observer, "SELECT status_flags FROM creditor WHERE creditor_id = 1").await, "1");
+}
+
+/// Its connection is not used again: nobody knows what it would answer next.
+#[tokio::test]
+async fn work_that_gets_no_answer_is_given_up() {
+    let world = world(1).await;
+    let target = Target::parse(world.database.url()).unwrap();
+    let options = PoolOptions { size: 1, wait: PATIENCE, deadline: Duration::from_millis(300) };
+    let db = Db::new(target, options).unwrap();
+    let waiting = db.retrying("test", || async {
+        let mut tx = db.begin("test").await?;
+        tx.batch_execute("SELECT pg_sleep(60)").await?;
+        tx.commit().await
+    });
+    let error: Error = timeout(PATIENCE, waiting).await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Unanswered(_)) && error.fault() == Fault::Unavailable, "{error:?}");
+    timeout(PATIENCE, db.begin("test")).await.unwrap().unwrap().commit().await.unwrap();
 }
 
 #[tokio::test]
@@ -322,7 +339,7 @@ async fn the_pool_recovers_when_the_server_closes_all_its_sessions() {
 async fn only_expendable_work_does_not_wait_for_the_disk() {
     let database = TestDatabase::create().await;
     let target = Target::parse(&format!("{}?options=-csynchronous_commit%3Don", database.url())).unwrap();
-    let db = Db::new(target, PoolOptions { size: 1, wait: PATIENCE }).unwrap();
+    let db = Db::new(target, PoolOptions { size: 1, wait: PATIENCE, ..PoolOptions::default() }).unwrap();
     let setting = "SELECT current_setting('synchronous_commit')";
     let mut ordinary = db.begin("test").await.unwrap();
     assert_eq!(value(&mut ordinary, setting).await, "on");

@@ -8,6 +8,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use persistence::PoolOptions;
 use testkit::{
     TestBroker, TestDatabase,
     servers::{Manner, Postgres, RabbitMq},
@@ -126,8 +127,8 @@ async fn a_database_that_freezes_is_waited_for() {
     let server = Postgres::start(&home.0, Manner::TESTS).await.unwrap();
     let database = TestDatabase::create_at(&server.url("postgres")).await.unwrap();
     let world = World::on(database, TestBroker::create().await).await;
-    let deadline = Duration::from_secs(2);
-    let running = world.start_with(Config { transaction_deadline: deadline, ..world.config() });
+    let pool = PoolOptions { deadline: Duration::from_secs(2), ..PoolOptions::default() };
+    let running = world.start_on(pool, world.config());
     world.publish_transfers(1..=100).await;
     world.wait_stored(100).await;
 

@@ -271,7 +271,6 @@ impl World {
             workers: 2,
             prefetch: 1_000,
             draining: None,
-            transaction_deadline: Duration::from_secs(150),
             handlers: Context {
                 shard: Shard::new(C, CreditorId::new(0x1ff_ffff_ffff), realm),
                 log_retention: TimeDelta::days(45),
@@ -284,8 +283,12 @@ impl World {
     }
 
     pub(crate) fn start_with(&self, config: Config) -> Running {
+        self.start_on(PoolOptions::default(), config)
+    }
+
+    pub(crate) fn start_on(&self, pool: PoolOptions, config: Config) -> Running {
         let means = Means {
-            db: Db::new(Target::parse(self.database.url()).unwrap(), PoolOptions::default()).unwrap(),
+            db: Db::new(Target::parse(self.database.url()).unwrap(), pool).unwrap(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             readiness: self.readiness.clone(),

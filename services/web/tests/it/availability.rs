@@ -115,7 +115,11 @@ async fn sessions_that_the_server_ends_are_replaced() {
 #[actix_web::test]
 async fn a_database_that_does_not_answer() {
     let patience = Patience { answer: Duration::from_secs(1), ..Patience::default() };
-    let served = Box::pin(Served::new(PoolOptions { size: 2, wait: Duration::from_secs(20) }, patience)).await;
+    let served = Box::pin(Served::new(
+        PoolOptions { size: 2, wait: Duration::from_secs(20), ..PoolOptions::default() },
+        patience,
+    ))
+    .await;
     served.until_read().await;
     served.link.freeze();
     // More requests than connections: none of them waits for ever, for an answer or for a connection.
@@ -138,7 +142,7 @@ async fn a_database_that_does_not_answer() {
 
 #[actix_web::test]
 async fn no_connection_is_free() {
-    let pool = PoolOptions { size: 1, wait: Duration::from_millis(300) };
+    let pool = PoolOptions { size: 1, wait: Duration::from_millis(300), ..PoolOptions::default() };
     let served = Box::pin(Served::new(pool, Patience::default())).await;
     let client = served.database.client().await;
     client.batch_execute("BEGIN; SELECT FROM creditor FOR UPDATE").await.unwrap();
