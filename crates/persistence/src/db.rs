@@ -62,6 +62,8 @@ impl Db {
         let notifier = Notifier::start(target.clone());
         let pool = managed::Pool::builder(Manager { target })
             .max_size(options.size)
+            // The session used last has its plans and its memory at hand; the others are for times of much work.
+            .queue_mode(managed::QueueMode::Lifo)
             .timeouts(managed::Timeouts {
                 wait: Some(options.wait),
                 create: Some(options.wait.max(Duration::from_secs(10))),

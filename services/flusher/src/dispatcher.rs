@@ -1,16 +1,10 @@
 //! Finds out which kinds of messages wait, and calls their lanes.
 
-use std::time::Duration;
-
 use domain::signal::Kind;
 use persistence::{Db, outbox};
 use runtime::worker::Pass;
-use tokio::time::sleep;
 
 use crate::bell::Bell;
-
-/// Between two looks, however often there are calls: what comes in between is seen by the next.
-const QUIET: Duration = Duration::from_millis(2);
 
 /// Looks at all tables of a worker at once, so that an idle worker costs one cheap statement in each period.
 #[derive(Clone)]
@@ -34,7 +28,6 @@ impl Dispatcher {
                 bell.ring();
             }
         }
-        sleep(QUIET).await;
         Ok(Pass::Drained)
     }
 }
