@@ -85,8 +85,8 @@ pub async fn lock(tx: &mut Tx, creditor_ids: Vec<i64>) -> Result<Vec<Head>> {
 
 statement! {
     struct DropOrphans { creditor_ids: Vec<i64> => Array<BigInt>, last: Vec<i64> => Array<BigInt> }
-    // First who does not exist, and only then any lock: whoever works on a creditor that exists would pass over an entry
-    // that is locked here, and give the numbers before it to later ones.
+    // First who does not exist, and only then any lock: the peer's function, at work on a creditor that exists, would pass
+    // over an entry that is locked here, and give the numbers before it to later ones.
     "WITH absent AS MATERIALIZED ( \
          SELECT k.creditor_id, k.last FROM unnest($1::bigint[], $2::bigint[]) AS k(creditor_id, last) \
          WHERE NOT EXISTS (SELECT FROM creditor AS c WHERE c.creditor_id = k.creditor_id) \

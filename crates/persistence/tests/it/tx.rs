@@ -347,6 +347,10 @@ async fn only_expendable_work_does_not_wait_for_the_disk() {
     let mut expendable = db.begin_expendable("test").await.unwrap();
     assert_eq!(value(&mut expendable, setting).await, "off");
     expendable.commit().await.unwrap();
+    let locking = db.begin_expendable_with("test", |tx| Box::pin(creditor::lock(tx, [])));
+    let (mut expendable, _) = locking.await.unwrap();
+    assert_eq!(value(&mut expendable, setting).await, "off");
+    expendable.commit().await.unwrap();
     let mut next = db.begin("test").await.unwrap();
     assert_eq!(value(&mut next, setting).await, "on", "the same connection");
 }

@@ -57,7 +57,7 @@ pub(super) async fn measure(setting: &Setting) -> Result<Table> {
     table.row(Row::new("the slowest of 100 lone payments", slowest).against(peer::PAYMENT_P99));
     let answering = two_answers(answered, world.authority.answering().await?);
     table.note(format!("of a lone payment's time, about {answering:.1} ms are the authority's, in its two answers"));
-    world.stages("lone payment %", lone.mean(), &mut table).await?;
+    world.stages("lone payment", lone.mean(), &mut table).await?;
     world.incoming(setting, &mut table).await?;
     world.many(setting, &mut table).await?;
     world.verify().await?;

@@ -75,22 +75,22 @@ impl World<'_> {
         shares.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         let shares: Vec<_> = shares.into_iter().map(|(_, text)| text).collect();
         table.note(format!("processor time per payment, own + its sessions': {}", shares.join("; ")));
-        let transactions = after.transactions.iter().map(|(name, count)| {
+        let transactions = after.transactions.iter().filter_map(|(name, count)| {
             let growth = count - before.transactions.get(name).copied().unwrap_or_default();
-            format!("{name} {:.2}", each(growth))
+            (growth > 0.0).then(|| format!("{name} {:.2}", each(growth)))
         });
         table.note(format!("transactions per payment: {}", transactions.collect::<Vec<_>>().join("; ")));
         Ok(())
     }
 
-    /// Adds a line that tells how long the stages of payments with such notes took.
-    pub(super) async fn stages(&self, notes: &str, mean: Duration, table: &mut Table) -> Result<()> {
-        let row = self.bed.client.query_one(STAGES, &[&notes]).await?;
+    /// Adds a line that tells how long the stages of payments took whose notes begin so.
+    pub(super) async fn stages(&self, note: &str, mean: Duration, table: &mut Table) -> Result<()> {
+        let row = self.bed.client.query_one(STAGES, &[&format!("{note} %")]).await?;
         let (committing, telling): (f64, f64) = (row.get(0), row.get(1));
         let seeing = mean.as_secs_f64() - committing - telling;
         let [committing, telling, seeing] = [committing, telling, seeing].map(|seconds| milliseconds(seconds * 1e3));
         table.note(format!(
-            "a {notes}: {committing} on average until the authority has committed it, {telling} until the agent knows, \
+            "a {note}: {committing} on average until the authority has committed it, {telling} until the agent knows, \
              {seeing} until the client does"
         ));
         Ok(())

@@ -50,7 +50,7 @@ impl World<'_> {
             "per payment: {writes:.2} transactions that write, wake-ups included; {wal:.0} bytes of write-ahead log"
         ));
         self.break_down(&usage, payments, table).await?;
-        self.stages("payment %", latencies.mean(), table).await
+        self.stages("payment", latencies.mean(), table).await
     }
 
     async fn fly(&self, payments: u32) -> Result<(Latencies, Duration)> {
